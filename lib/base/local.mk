@@ -1,0 +1,6 @@
+lib_libpid_a_SOURCES += \
+  lib/base/error.c lib/base/error.h \
+  lib/base/memory.c lib/base/memory.h \
+  lib/base/number.c lib/base/number.h \
+  lib/base/random.c lib/base/random.h \
+  lib/base/workers.c lib/base/workers.h

@@ -1,0 +1,1 @@
+lib_libpid_a_SOURCES +=

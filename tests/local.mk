@@ -1,0 +1,15 @@
+# Unit tests are C programs that print TAP (tests/unit/tap.h); program tests are bats files.  Both run under automake's TAP driver.
+TEST_EXTENSIONS = .bats .unit
+BATS_LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+BATS_LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/run-bats
+UNIT_LOG_DRIVER = $(BATS_LOG_DRIVER)
+EXTRA_DIST += tests/run-bats $(dist_bats_tests)
+TESTS += $(check_PROGRAMS) $(dist_bats_tests)
+dist_bats_tests =
+
+AM_TESTS_ENVIRONMENT = \
+  PATH='$(abs_top_builddir)/tools':"$$PATH"; export PATH; \
+  top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
+  top_builddir='$(abs_top_builddir)'; export top_builddir;
+
+include tests/unit/local.mk
