@@ -1,0 +1,5 @@
+EXTRA_DIST += \
+  examples/data/wikipedia/LICENSE examples/data/wikipedia/SOURCE \
+  examples/data/wikipedia/categories.txt examples/data/wikipedia/wikipedia.npz \
+  examples/data/crema-d/LICENSE examples/data/crema-d/NOTICE examples/data/crema-d/summaryTable.csv \
+  examples/quickstart/Makefile examples/quickstart/votes.awk examples/quickstart/words.awk
