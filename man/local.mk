@@ -1,1 +1,4 @@
+# One page a program, pid-stream(5) for the format, pid-tools(7) for the whole.
+dist_man_MANS += man/pid-cat.1
+dist_man_MANS += man/pid-stream.5
 dist_man_MANS += man/pid-tools.7

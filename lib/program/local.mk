@@ -1,1 +1,6 @@
-lib_libpid_a_SOURCES +=
+lib_libpid_a_SOURCES += \
+  lib/program/internal.h \
+  lib/program/input.c lib/program/input.h \
+  lib/program/options.c \
+  lib/program/output.c lib/program/output.h \
+  lib/program/program.c lib/program/program.h

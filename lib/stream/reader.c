@@ -1,0 +1,222 @@
+#include "stream/reader.h"
+
+#include <inttypes.h>
+#include <libdeflate.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/memory.h"
+#include "stream/decode.h"
+#include "stream/scan.h"
+#include "stream/source.h"
+
+struct pid_reader {
+    char *name;
+    struct pid_source *source;
+    size_t record_bytes_max;
+    struct pid_header header;
+    struct pid_arena arena;
+    uint64_t records, rows;
+    uint32_t crc;
+    size_t pending;              /* bytes of the last record, not yet taken from the source, so that they can be copied */
+    const uint8_t *bytes;        /* those bytes */
+    enum pid_next state;         /* RECORD while reading; END and ERROR stick */
+    struct pid_error error;
+    /* `grouped`: hashes of the keys that have ended, and the present key. */
+    struct pid_key current;
+    uint64_t *ended;
+    size_t ended_count, ended_capacity;
+};
+
+/* Makes the next whole object visible.  *bytes is 0 at the end of the input. */
+static enum pid_status next_object(struct pid_reader *reader, const uint8_t **data, size_t *bytes, struct pid_error *error)
+{
+    uint64_t wanted = 1;
+    size_t have;
+    for (;;) {
+        if (pid_source_peek(reader->source, wanted, data, &have, error)) return error->status;
+        *bytes = 0;
+        if (have == 0) return PID_OK;
+        if (have < wanted)
+            return pid_error_set(error, PID_ERROR_DATA, "the stream is cut (%zu of at least %" PRIu64 " bytes)", have, wanted);
+        enum pid_scan scan = pid_scan_object(*data, have, &wanted);
+        if (scan == PID_SCAN_DEEP) return pid_error_set(error, PID_ERROR_DATA, "nested deeper than %d", PID_SCAN_DEPTH_MAX);
+        if (scan == PID_SCAN_MANY) return pid_error_set(error, PID_ERROR_DATA, "more than %d elements", PID_SCAN_OBJECTS_MAX);
+        if (scan == PID_SCAN_INVALID) return pid_error_set(error, PID_ERROR_DATA, "not msgpack");
+        if (wanted > reader->record_bytes_max)
+            return pid_error_set(error, PID_ERROR_DATA, "%" PRIu64 " bytes or more, above the limit of %zu (--max-record raises it)",
+                                 wanted, reader->record_bytes_max);
+        if (scan == PID_SCAN_WHOLE) {
+            *bytes = wanted;
+            return PID_OK;
+        }
+    }
+}
+
+static enum pid_status unpack(msgpack_unpacked *unpacked, const uint8_t *data, size_t bytes, struct pid_error *error)
+{
+    size_t offset = 0;
+    msgpack_unpack_return result = msgpack_unpack_next(unpacked, (const char *)data, bytes, &offset);
+    if (result == MSGPACK_UNPACK_NOMEM_ERROR) return pid_error_set(error, PID_ERROR_MEMORY, "out of memory");
+    if (result != MSGPACK_UNPACK_SUCCESS || offset != bytes) return pid_error_set(error, PID_ERROR_DATA, "not msgpack");
+    return PID_OK;
+}
+
+/* Moves past an object, adding it to the checksum. */
+static void take(struct pid_reader *reader, const uint8_t *data, size_t bytes)
+{
+    reader->crc = libdeflate_crc32(reader->crc, data, bytes);
+    pid_source_take(reader->source, bytes);
+}
+
+static enum pid_status read_header(struct pid_reader *reader, struct pid_error *error)
+{
+    const uint8_t *data;
+    size_t bytes;
+    if (next_object(reader, &data, &bytes, error)) return pid_error_prefix(error, "header");
+    if (!bytes) return pid_error_set(error, PID_ERROR_DATA, "empty input: did the program before it fail?");
+    msgpack_unpacked unpacked;
+    msgpack_unpacked_init(&unpacked);
+    enum pid_status status = unpack(&unpacked, data, bytes, error);
+    if (!status) status = pid_decode_header(&unpacked.data, &reader->header, error);
+    msgpack_unpacked_destroy(&unpacked);
+    if (!status) take(reader, data, bytes);
+    return status;
+}
+
+struct pid_reader *pid_reader_new(int fd, const char *name, size_t record_bytes_max, struct pid_error *error)
+{
+    struct pid_reader *reader = pid_array_new(1, sizeof *reader, error);
+    if (!reader) {
+        close(fd);
+        return NULL;
+    }
+    reader->record_bytes_max = record_bytes_max ? record_bytes_max : PID_RECORD_BYTES_MAX;
+    reader->state = PID_NEXT_RECORD;
+    reader->source = pid_source_new(fd, error);
+    if (reader->source) reader->name = pid_string_copy(name, error);
+    if (!reader->name || read_header(reader, error)) {
+        pid_error_prefix(error, "%s", name);
+        pid_reader_free(reader);
+        return NULL;
+    }
+    return reader;
+}
+
+void pid_reader_free(struct pid_reader *reader)
+{
+    if (!reader) return;
+    pid_key_release(&reader->current);
+    pid_header_release(&reader->header);
+    pid_arena_release(&reader->arena);
+    pid_source_free(reader->source);
+    free(reader->ended);
+    free(reader->name);
+    free(reader);
+}
+
+/* Holds the stream to its promise that a key which has ended does not come again.  Two keys of one 64-bit hash would
+ * be refused without need once in 2^64 / groups^2 streams. */
+static enum pid_status check_grouped(struct pid_reader *reader, const struct pid_key *key, struct pid_error *error)
+{
+    if (reader->records && pid_key_equal(key, &reader->current)) return PID_OK;
+    uint64_t hash = pid_key_hash(key) | 1; /* 0 marks a free place */
+    if (2 * (reader->ended_count + 1) > reader->ended_capacity) {
+        size_t capacity = reader->ended_capacity ? 2 * reader->ended_capacity : 64;
+        uint64_t *table = pid_array_new(capacity, sizeof *table, error);
+        if (!table) return error->status;
+        for (size_t i = 0; i < reader->ended_capacity; i++) {
+            if (!reader->ended[i]) continue;
+            size_t at = (reader->ended[i] >> 1) & (capacity - 1);
+            while (table[at]) at = (at + 1) & (capacity - 1);
+            table[at] = reader->ended[i];
+        }
+        free(reader->ended);
+        reader->ended = table;
+        reader->ended_capacity = capacity;
+    }
+    size_t at = (hash >> 1) & (reader->ended_capacity - 1);
+    while (reader->ended[at] && reader->ended[at] != hash) at = (at + 1) & (reader->ended_capacity - 1);
+    if (reader->ended[at]) {
+        char text[200];
+        return pid_error_set(error, PID_ERROR_DATA, "key %s comes again after other keys, though the header says grouped",
+                             pid_key_format(key, text, sizeof text));
+    }
+    reader->ended[at] = hash;
+    reader->ended_count++;
+    pid_key_release(&reader->current);
+    return pid_key_copy(&reader->current, key, error);
+}
+
+static enum pid_status check_trailer(struct pid_reader *reader, const msgpack_object *object, size_t bytes, struct pid_error *error)
+{
+    struct pid_trailer trailer;
+    const uint8_t *data;
+    size_t have;
+    if (pid_decode_trailer(object, &trailer, error)) return error->status;
+    if (trailer.records != reader->records)
+        return pid_error_set(error, PID_ERROR_DATA, "trailer: %" PRIu64 " records were written, %" PRIu64 " are here", trailer.records, reader->records);
+    if (trailer.rows != reader->rows)
+        return pid_error_set(error, PID_ERROR_DATA, "trailer: %" PRIu64 " rows were written, %" PRIu64 " are here", trailer.rows, reader->rows);
+    if (trailer.crc32 != reader->crc) return pid_error_set(error, PID_ERROR_DATA, "the checksum is wrong: the stream was altered");
+    pid_source_take(reader->source, bytes);
+    if (pid_source_peek(reader->source, 1, &data, &have, error)) return error->status;
+    if (have) return pid_error_set(error, PID_ERROR_DATA, "bytes after the trailer (pid-cat joins streams, cat does not)");
+    return PID_OK;
+}
+
+static enum pid_status read_object(struct pid_reader *reader, msgpack_unpacked *unpacked, struct pid_record *record, struct pid_error *error)
+{
+    const uint8_t *data;
+    size_t bytes;
+    if (reader->pending) take(reader, reader->bytes, reader->pending);
+    reader->pending = 0;
+    uint64_t at = pid_source_position(reader->source);
+    if (next_object(reader, &data, &bytes, error)) goto in_record;
+    if (!bytes)
+        return pid_error_set(error, PID_ERROR_DATA, "stream ends early after record %" PRIu64 ", without its trailer: the program before it failed or was cut off",
+                             reader->records);
+    if (unpack(unpacked, data, bytes, error)) goto in_record;
+    if (pid_decode_is_trailer(&unpacked->data)) {
+        if (check_trailer(reader, &unpacked->data, bytes, error)) return error->status;
+        reader->state = PID_NEXT_END;
+        return PID_OK;
+    }
+    pid_arena_reset(&reader->arena);
+    if (pid_decode_record(&unpacked->data, &reader->header, &reader->arena, record, error)) goto in_record;
+    if (reader->header.grouped && check_grouped(reader, &record->key, error)) goto in_record;
+    reader->records++;
+    if (reader->header.kind == PID_KIND_SAMPLES || reader->header.kind == PID_KIND_LABELS) reader->rows += record->batch.rows;
+    reader->bytes = data;
+    reader->pending = bytes;
+    return PID_OK;
+in_record:
+    return pid_error_prefix(error, "record %" PRIu64 " (byte %" PRIu64 ")", reader->records + 1, at);
+}
+
+enum pid_next pid_reader_next(struct pid_reader *reader, struct pid_record *record, struct pid_error *error)
+{
+    if (reader->state == PID_NEXT_ERROR) *error = reader->error;
+    if (reader->state != PID_NEXT_RECORD) return reader->state;
+    msgpack_unpacked unpacked;
+    msgpack_unpacked_init(&unpacked);
+    enum pid_status status = read_object(reader, &unpacked, record, error);
+    msgpack_unpacked_destroy(&unpacked);
+    if (status) {
+        pid_error_prefix(error, "%s", reader->name);
+        reader->error = *error;
+        reader->state = PID_NEXT_ERROR;
+    }
+    return reader->state;
+}
+
+const struct pid_header *pid_reader_header(const struct pid_reader *reader) { return &reader->header; }
+const char *pid_reader_name(const struct pid_reader *reader) { return reader->name; }
+uint64_t pid_reader_record_number(const struct pid_reader *reader) { return reader->records; }
+
+const void *pid_reader_record_bytes(const struct pid_reader *reader, size_t *bytes)
+{
+    *bytes = reader->pending;
+    return reader->bytes;
+}

@@ -1,0 +1,23 @@
+/* Finds where a msgpack object ends, before anything is allocated for it. */
+#ifndef PID_STREAM_SCAN_H
+#define PID_STREAM_SCAN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { PID_SCAN_DEPTH_MAX = 8 };            /* nested maps and arrays */
+enum { PID_SCAN_OBJECTS_MAX = 1 << 22 };    /* objects in one record */
+
+enum pid_scan {
+    PID_SCAN_WHOLE,   /* *bytes is the object's length */
+    PID_SCAN_MORE,    /* at least *bytes bytes are needed to tell */
+    PID_SCAN_DEEP,    /* nested deeper than PID_SCAN_DEPTH_MAX */
+    PID_SCAN_MANY,    /* more than PID_SCAN_OBJECTS_MAX objects */
+    PID_SCAN_INVALID, /* a byte that starts no object */
+};
+
+/* Scans the object that starts at data[0 .. have-1].  Because each element takes at least one byte, a whole object is
+ * never followed by an allocation of more than a constant factor of its length. */
+enum pid_scan pid_scan_object(const uint8_t *data, size_t have, uint64_t *bytes);
+
+#endif
