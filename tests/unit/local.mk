@@ -2,3 +2,11 @@
 check_PROGRAMS += tests/unit/base.unit
 tests_unit_base_unit_SOURCES = tests/unit/base.c tests/unit/tap.c tests/unit/tap.h
 tests_unit_base_unit_LDADD = $(PID_LIBS)
+
+check_PROGRAMS += tests/unit/joint.unit
+tests_unit_joint_unit_SOURCES = tests/unit/joint.c tests/unit/tap.c tests/unit/tap.h
+tests_unit_joint_unit_LDADD = $(PID_LIBS)
+
+check_PROGRAMS += tests/unit/gates.unit
+tests_unit_gates_unit_SOURCES = tests/unit/gates.c tests/unit/tap.c tests/unit/tap.h
+tests_unit_gates_unit_LDADD = $(PID_LIBS)
