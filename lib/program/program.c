@@ -132,8 +132,9 @@ int pid_program_end(const struct pid_program *program)
 {
     struct pid_error error;
     erase_progress(program);
-    /* stdio first, then the descriptor itself: some file systems report a full disk only at close. */
-    if (fflush(stdout) || ferror(stdout) || close(STDOUT_FILENO)) {
+    /* stdio first, then the descriptor itself: some file systems report a full disk only at close.  With --output nothing
+     * was written there, and the file has its name already. */
+    if (!program->output && (fflush(stdout) || ferror(stdout) || close(STDOUT_FILENO))) {
         pid_error_errno(&error, "standard output");
         pid_program_fail(program, &error);
     }
