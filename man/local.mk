@@ -2,3 +2,4 @@
 dist_man_MANS += man/pid-cat.1
 dist_man_MANS += man/pid-stream.5
 dist_man_MANS += man/pid-tools.7
+dist_man_MANS += man/pid-synth.1

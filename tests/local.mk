@@ -13,3 +13,4 @@ AM_TESTS_ENVIRONMENT = \
   top_builddir='$(abs_top_builddir)'; export top_builddir;
 
 include tests/unit/local.mk
+dist_bats_tests += tests/pid-synth.bats

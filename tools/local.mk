@@ -2,3 +2,7 @@
 bin_PROGRAMS += tools/pid-cat
 tools_pid_cat_SOURCES = tools/pid-cat.c
 tools_pid_cat_LDADD = $(PID_LIBS)
+
+bin_PROGRAMS += tools/pid-synth
+tools_pid_synth_SOURCES = tools/pid-synth.c
+tools_pid_synth_LDADD = $(PID_LIBS)

@@ -28,7 +28,7 @@ const struct pid_gate pid_gate_list[] = {
     {"diff", "", "Y = 1 where X1 is, 0 where X2 is, else a fair bit; X1 and X2 are never both 1"},
     {"independent", "", "three independent bits"},
     {"copy", ":M,N", "Y = (X1, X2), sources of M and N levels"},
-    {"imperfect-rdn", ":E", "Y = X1; X2 is Y, but 1 for 0 with probability E <= 0.5"},
+    {"imperfect-rdn", ":E", "Y = X1, a fair bit; X2 = Y, but in a part E <= 0.5 of all cases 1 where Y is 0"},
     {"noisy", ":E1,E2", "Y a fair bit; each source is Y, turned over with its own probability"},
     {NULL, NULL, NULL},
 };
