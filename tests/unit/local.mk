@@ -10,3 +10,7 @@ tests_unit_joint_unit_LDADD = $(PID_LIBS)
 check_PROGRAMS += tests/unit/gates.unit
 tests_unit_gates_unit_SOURCES = tests/unit/gates.c tests/unit/tap.c tests/unit/tap.h
 tests_unit_gates_unit_LDADD = $(PID_LIBS)
+
+check_PROGRAMS += tests/unit/stream.unit
+tests_unit_stream_unit_SOURCES = tests/unit/stream.c tests/unit/tap.c tests/unit/tap.h
+tests_unit_stream_unit_LDADD = $(PID_LIBS)
