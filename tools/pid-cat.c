@@ -25,6 +25,7 @@ static void check(const struct pid_program *program)
     struct pid_input input;
     struct pid_record record;
     pid_input_open(&input, program, any_kind);
+    pid_input_leave_vectors(&input);
     while (pid_input_next(&input, &record)) continue;
     pid_input_close(&input);
 }
@@ -36,14 +37,16 @@ static void join(const struct pid_program *program)
     struct pid_record record;
     struct pid_error error;
     pid_input_open(&input, program, any_kind);
+    pid_input_leave_vectors(&input);
     struct pid_output *output = pid_output_open(program, program->output, true);
     struct pid_writer *writer = pid_writer_new(pid_output_fd(output), pid_output_name(output), &input.header, program->gzip, &error);
     if (!writer) pid_program_fail(program, &error);
     bool batches = input.header.kind == PID_KIND_SAMPLES || input.header.kind == PID_KIND_LABELS;
     while (pid_input_next(&input, &record)) {
         size_t length;
-        const void *bytes = pid_reader_record_bytes(input.reader, &length);
-        if (pid_writer_bytes(writer, bytes, length, batches ? record.batch.rows : 0, &error)) pid_program_fail(program, &error);
+        uint32_t crc;
+        const void *bytes = pid_reader_record_bytes(input.reader, &length, &crc);
+        if (pid_writer_bytes(writer, bytes, length, crc, batches ? record.batch.rows : 0, &error)) pid_program_fail(program, &error);
     }
     if (pid_writer_finish(writer, &error)) pid_program_fail(program, &error);
     pid_output_finish(output);

@@ -29,6 +29,7 @@ static void open_reader(struct pid_input *input)
     }
     input->reader = pid_reader_new(fd, name, program->record_bytes_max, &error);
     pid_program_must(program, input->reader, &error);
+    if (input->leave_vectors) pid_reader_leave_vectors(input->reader);
 }
 
 void pid_input_open(struct pid_input *input, const struct pid_program *program, unsigned kinds)
@@ -49,6 +50,12 @@ void pid_input_open(struct pid_input *input, const struct pid_program *program, 
     }
     if (pid_header_copy(&input->header, header, &error)) pid_program_fail(program, &error);
     if (program->file_count > 1) input->header.grouped = false;
+}
+
+void pid_input_leave_vectors(struct pid_input *input)
+{
+    input->leave_vectors = true;
+    pid_reader_leave_vectors(input->reader);
 }
 
 bool pid_input_next(struct pid_input *input, struct pid_record *record)

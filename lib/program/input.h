@@ -11,11 +11,15 @@ struct pid_input {
     struct pid_reader *reader;       /* of the file at `position` */
     struct pid_header header;        /* of the first file; grouped only when there is one file */
     size_t position;
+    bool leave_vectors;
 };
 
 /* Opens the first file (or standard input) and reads its header; ends the program on any error.  `kinds` is a set of
  * accepted kinds, bits 1 << enum pid_kind. */
 void pid_input_open(struct pid_input *input, const struct pid_program *program, unsigned kinds);
+
+/* As pid_reader_leave_vectors, for all files. */
+void pid_input_leave_vectors(struct pid_input *input);
 
 /* The next record of the files in turn; false at the end of the last, when all of them were whole.  Ends the program
  * on any error.  Once it returned false it may be followed by pid_input_close. */

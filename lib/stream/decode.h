@@ -20,9 +20,9 @@ enum pid_status pid_decode_trailer(const msgpack_object *object, struct pid_trai
 /* `header` is filled with memory of its own. */
 enum pid_status pid_decode_header(const msgpack_object *object, struct pid_header *header, struct pid_error *error);
 
-/* `record` points into `arena`. */
+/* `record` points into `arena`.  Without `vectors`, a vector's size is checked but its values are not copied. */
 enum pid_status pid_decode_record(const msgpack_object *object, const struct pid_header *header, struct pid_arena *arena,
-                                  struct pid_record *record, struct pid_error *error);
+                                  bool vectors, struct pid_record *record, struct pid_error *error);
 
 /* The value of a text key in a map, or NULL. */
 const msgpack_object *pid_decode_field(const msgpack_object *map, const char *name);

@@ -4,6 +4,7 @@
 #include <libdeflate.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "base/arena.h"
 #include "base/memory.h"
@@ -21,6 +22,8 @@ struct pid_reader {
     uint32_t crc;
     size_t pending;              /* bytes of the last record, not yet taken from the source, so that they can be copied */
     const uint8_t *bytes;        /* those bytes */
+    uint32_t pending_crc;        /* and their CRC-32 */
+    bool leave_vectors;
     enum pid_next state;         /* RECORD while reading; END and ERROR stick */
     struct pid_error error;
     /* `grouped`: hashes of the keys that have ended, and the present key. */
@@ -63,13 +66,6 @@ static enum pid_status unpack(msgpack_unpacked *unpacked, const uint8_t *data, s
     return PID_OK;
 }
 
-/* Moves past an object, adding it to the checksum. */
-static void take(struct pid_reader *reader, const uint8_t *data, size_t bytes)
-{
-    reader->crc = libdeflate_crc32(reader->crc, data, bytes);
-    pid_source_take(reader->source, bytes);
-}
-
 static enum pid_status read_header(struct pid_reader *reader, struct pid_error *error)
 {
     const uint8_t *data;
@@ -81,8 +77,10 @@ static enum pid_status read_header(struct pid_reader *reader, struct pid_error *
     enum pid_status status = unpack(&unpacked, data, bytes, error);
     if (!status) status = pid_decode_header(&unpacked.data, &reader->header, error);
     msgpack_unpacked_destroy(&unpacked);
-    if (!status) take(reader, data, bytes);
-    return status;
+    if (status) return status;
+    reader->crc = libdeflate_crc32(0, data, bytes);
+    pid_source_take(reader->source, bytes);
+    return PID_OK;
 }
 
 struct pid_reader *pid_reader_new(int fd, const char *name, size_t record_bytes_max, struct pid_error *error)
@@ -170,7 +168,7 @@ static enum pid_status read_object(struct pid_reader *reader, msgpack_unpacked *
 {
     const uint8_t *data;
     size_t bytes;
-    if (reader->pending) take(reader, reader->bytes, reader->pending);
+    pid_source_take(reader->source, reader->pending);
     reader->pending = 0;
     uint64_t at = pid_source_position(reader->source);
     if (next_object(reader, &data, &bytes, error)) goto in_record;
@@ -184,12 +182,14 @@ static enum pid_status read_object(struct pid_reader *reader, msgpack_unpacked *
         return PID_OK;
     }
     pid_arena_reset(&reader->arena);
-    if (pid_decode_record(&unpacked->data, &reader->header, &reader->arena, record, error)) goto in_record;
+    if (pid_decode_record(&unpacked->data, &reader->header, &reader->arena, !reader->leave_vectors, record, error)) goto in_record;
     if (reader->header.grouped && check_grouped(reader, &record->key, error)) goto in_record;
     reader->records++;
     if (reader->header.kind == PID_KIND_SAMPLES || reader->header.kind == PID_KIND_LABELS) reader->rows += record->batch.rows;
     reader->bytes = data;
     reader->pending = bytes;
+    reader->pending_crc = libdeflate_crc32(0, data, bytes);
+    reader->crc = (uint32_t)crc32_combine64(reader->crc, reader->pending_crc, (z_off64_t)bytes);
     return PID_OK;
 in_record:
     return pid_error_prefix(error, "record %" PRIu64 " (byte %" PRIu64 ")", reader->records + 1, at);
@@ -215,8 +215,14 @@ const struct pid_header *pid_reader_header(const struct pid_reader *reader) { re
 const char *pid_reader_name(const struct pid_reader *reader) { return reader->name; }
 uint64_t pid_reader_record_number(const struct pid_reader *reader) { return reader->records; }
 
-const void *pid_reader_record_bytes(const struct pid_reader *reader, size_t *bytes)
+void pid_reader_leave_vectors(struct pid_reader *reader)
+{
+    reader->leave_vectors = true;
+}
+
+const void *pid_reader_record_bytes(const struct pid_reader *reader, size_t *bytes, uint32_t *crc)
 {
     *bytes = reader->pending;
+    *crc = reader->pending_crc;
     return reader->bytes;
 }

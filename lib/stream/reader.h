@@ -40,7 +40,10 @@ enum pid_next pid_reader_next(struct pid_reader *reader, struct pid_record *reco
 /* Number of the record that was read last, from 1, for messages. */
 uint64_t pid_reader_record_number(const struct pid_reader *reader);
 
-/* The bytes of the record that was read last (one msgpack map), for copying a record as it stands. */
-const void *pid_reader_record_bytes(const struct pid_reader *reader, size_t *bytes);
+/* The bytes of the record that was read last (one msgpack map) and their CRC-32, for copying a record as it stands. */
+const void *pid_reader_record_bytes(const struct pid_reader *reader, size_t *bytes, uint32_t *crc);
+
+/* For callers that look at no vectors: their sizes are still checked, but `values` stays NULL and nothing is copied. */
+void pid_reader_leave_vectors(struct pid_reader *reader);
 
 #endif

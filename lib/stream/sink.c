@@ -91,9 +91,8 @@ static enum pid_status deflate_bytes(struct pid_sink *sink, const void *bytes, s
     return PID_OK;
 }
 
-enum pid_status pid_sink_write(struct pid_sink *sink, const void *bytes, size_t count, struct pid_error *error)
+static enum pid_status put(struct pid_sink *sink, const void *bytes, size_t count, struct pid_error *error)
 {
-    sink->crc = libdeflate_crc32(sink->crc, bytes, count);
     if (sink->gzip) return count ? deflate_bytes(sink, bytes, count, Z_NO_FLUSH, error) : PID_OK;
     bool large = count >= BUFFER_BYTES / 2;
     if ((large || count > BUFFER_BYTES - sink->used) && flush_buffer(sink, error)) return error->status;
@@ -101,6 +100,18 @@ enum pid_status pid_sink_write(struct pid_sink *sink, const void *bytes, size_t 
     memcpy(sink->buffer + sink->used, bytes, count);
     sink->used += count;
     return PID_OK;
+}
+
+enum pid_status pid_sink_write(struct pid_sink *sink, const void *bytes, size_t count, struct pid_error *error)
+{
+    sink->crc = libdeflate_crc32(sink->crc, bytes, count);
+    return put(sink, bytes, count, error);
+}
+
+enum pid_status pid_sink_write_summed(struct pid_sink *sink, const void *bytes, size_t count, uint32_t crc, struct pid_error *error)
+{
+    sink->crc = (uint32_t)crc32_combine64(sink->crc, crc, (z_off64_t)count);
+    return put(sink, bytes, count, error);
 }
 
 enum pid_status pid_sink_flush(struct pid_sink *sink, bool last, struct pid_error *error)

@@ -16,6 +16,9 @@ void pid_sink_free(struct pid_sink *sink); /* drops what is buffered; NULL is al
 
 enum pid_status pid_sink_write(struct pid_sink *sink, const void *bytes, size_t count, struct pid_error *error) PID_MUST_CHECK;
 
+/* The same for bytes whose CRC-32 is known already, which is most of the work. */
+enum pid_status pid_sink_write_summed(struct pid_sink *sink, const void *bytes, size_t count, uint32_t crc, struct pid_error *error) PID_MUST_CHECK;
+
 /* Writes what is buffered to the descriptor; `last` also ends the gzip data. */
 enum pid_status pid_sink_flush(struct pid_sink *sink, bool last, struct pid_error *error) PID_MUST_CHECK;
 

@@ -216,12 +216,12 @@ enum pid_status pid_writer_record(struct pid_writer *writer, const struct pid_re
     return packed(writer, result, error);
 }
 
-enum pid_status pid_writer_bytes(struct pid_writer *writer, const void *bytes, size_t length, uint64_t rows, struct pid_error *error)
+enum pid_status pid_writer_bytes(struct pid_writer *writer, const void *bytes, size_t length, uint32_t crc, uint64_t rows,
+                                 struct pid_error *error)
 {
-    writer->error = error;
     writer->records++;
     writer->rows += rows;
-    return packed(writer, pack_bytes(writer, bytes, length), error);
+    return packed(writer, pid_sink_write_summed(writer->sink, bytes, length, crc, error) != PID_OK, error);
 }
 
 enum pid_status pid_writer_flush(struct pid_writer *writer, struct pid_error *error)

@@ -21,8 +21,8 @@ struct pid_writer *pid_writer_new(int fd, const char *name, const struct pid_hea
  * only be abandoned. */
 enum pid_status pid_writer_record(struct pid_writer *writer, const struct pid_record *record, struct pid_error *error) PID_MUST_CHECK;
 
-/* A record of `rows` rows as pid_reader_record_bytes gave it. */
-enum pid_status pid_writer_bytes(struct pid_writer *writer, const void *bytes, size_t length, uint64_t rows,
+/* A record of `rows` rows (0 where the kind has none) as pid_reader_record_bytes gave it. */
+enum pid_status pid_writer_bytes(struct pid_writer *writer, const void *bytes, size_t length, uint32_t crc, uint64_t rows,
                                  struct pid_error *error) PID_MUST_CHECK;
 
 /* Writes what is buffered, so that a reader sees the records so far. */
