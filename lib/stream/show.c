@@ -297,7 +297,6 @@ static void tsv_replicate(FILE *file, const struct pid_replicate *replicate)
     fputs(pid_replicate_name(replicate->type), file);
     if (replicate->type == PID_REPLICATE_SUBSAMPLE) fprintf(file, " %g", replicate->fraction);
     if (replicate->type != PID_REPLICATE_DATA) fprintf(file, " %" PRIu64, replicate->index);
-    putc('\t', file);
 }
 
 void pid_show_tsv_columns(FILE *file, const struct pid_header *header, const struct pid_record *record)
@@ -307,12 +306,11 @@ void pid_show_tsv_columns(FILE *file, const struct pid_header *header, const str
         putc('\t', file);
     }
     if (header->kind == PID_KIND_JOINT) {
-        fputs("replicate\t", file);
         for (size_t i = 0; i < header->variable_count; i++) {
             pid_show_tsv_text(file, header->variables[i].name);
             putc('\t', file);
         }
-        fputs("weight", file);
+        fputs("weight\treplicate", file);
     } else if (header->kind == PID_KIND_SAMPLES || header->kind == PID_KIND_LABELS) {
         fputs("row", file);
         for (size_t i = 0; i < header->variable_count; i++) {
@@ -365,19 +363,20 @@ void pid_show_tsv_record(FILE *file, const struct pid_header *header, const stru
         const struct pid_table_record *table = &record->table;
         for (uint64_t cell = 0; cell < table->cells; cell++) {
             tsv_key(file, &record->key);
-            tsv_replicate(file, &table->replicate);
             for (size_t i = 0; i < header->variable_count; i++) {
                 tsv_code(file, &header->variables[i], table->indices[cell * header->variable_count + i], names);
                 putc('\t', file);
             }
             pid_show_number(file, table->weights[cell]);
+            putc('\t', file);
+            tsv_replicate(file, &table->replicate);
             putc('\n', file);
         }
     } else {
         const struct pid_result_record *result = &record->result;
         tsv_key(file, &record->key);
         tsv_replicate(file, &result->replicate);
-        fprintf(file, "%" PRIu64, result->samples);
+        fprintf(file, "\t%" PRIu64, result->samples);
         for (size_t i = 0; i < result->text_count; i++) {
             putc('\t', file);
             pid_show_tsv_text(file, result->texts[i].text);
