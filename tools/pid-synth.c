@@ -38,7 +38,7 @@ struct synth {
 
 struct gate {
     const char *name;
-    struct pid_table table;
+    struct pid_joint table;
     struct pid_gate_truth truth;
 };
 
@@ -74,7 +74,7 @@ static void make_header(const struct synth *synth, const struct gate *gates, siz
     }
 }
 
-static void write_table(const struct pid_table *table, uint64_t samples, struct pid_key *key, struct pid_stream_output *output)
+static void write_table(const struct pid_joint *table, uint64_t samples, struct pid_key *key, struct pid_stream_output *output)
 {
     struct pid_record record = {.key = *key};
     record.table = (struct pid_table_record){.replicate = {.type = PID_REPLICATE_DATA, .fraction = 1}, .samples = samples,
@@ -118,10 +118,10 @@ static void write_rows(const struct synth *synth, const struct gate *gate, struc
         }
     }
     if (synth->kind == PID_KIND_JOINT) {
-        struct pid_table table;
+        struct pid_joint table;
         must(synth, pid_counter_table(counter, &table, &error), &error);
         write_table(&table, synth->rows, key, output);
-        pid_table_release(&table);
+        pid_joint_release(&table);
     }
     pid_counter_free(counter);
     free(labels);
@@ -217,7 +217,7 @@ int main(int argc, char **argv)
         switch (option) {
         case OPTION_KIND: synth.kind = kind_of[pid_program_choice(&program, option, argument, kinds)]; break;
         case OPTION_ROWS:
-            synth.rows = pid_program_unsigned(&program, option, argument, 1, PID_TABLE_COUNT_MAX);
+            synth.rows = pid_program_unsigned(&program, option, argument, 1, PID_JOINT_COUNT_MAX);
             synth.drawn = true;
             break;
         case OPTION_DIM:
@@ -241,7 +241,7 @@ int main(int argc, char **argv)
     struct gate *gates = find_gates(&synth);
     if (truth) print_truth(&program, gates, program.file_count);
     else write_stream(&synth, gates, program.file_count);
-    for (size_t g = 0; g < program.file_count; g++) pid_table_release(&gates[g].table);
+    for (size_t g = 0; g < program.file_count; g++) pid_joint_release(&gates[g].table);
     free(gates);
     return pid_program_end(&program);
 }

@@ -201,7 +201,7 @@ static enum pid_status check_batch(const struct pid_counter *c, const struct bat
     bool fits = true;
     for (size_t r = 0; batch->times && r < batch->rows; r++) fits &= !__builtin_add_overflow(*total, batch->times[r], total);
     if (!batch->times) fits = !__builtin_add_overflow(*total, batch->rows, total);
-    if (!fits || *total > PID_TABLE_COUNT_MAX) return pid_error_set(error, PID_ERROR_DATA, "the counts add up to more than 2^53");
+    if (!fits || *total > PID_JOINT_COUNT_MAX) return pid_error_set(error, PID_ERROR_DATA, "the counts add up to more than 2^53");
     return PID_OK;
 }
 
@@ -232,7 +232,7 @@ static enum pid_status widen(struct pid_counter *c, const uint64_t *levels, stru
         memcpy(c->levels, levels, c->variables * sizeof *levels);
         return PID_OK;
     }
-    struct pid_table table;
+    struct pid_joint table;
     enum pid_status status = pid_counter_table(c, &table, error);
     uint64_t *times = status == PID_OK ? pid_array_new(table.cells, sizeof *times, error) : NULL;
     const uint32_t **columns = times ? pid_array_new(c->variables, sizeof *columns, error) : NULL;
@@ -252,7 +252,7 @@ static enum pid_status widen(struct pid_counter *c, const uint64_t *levels, stru
     }
     free(columns);
     free(times);
-    pid_table_release(&table);
+    pid_joint_release(&table);
     return status;
 }
 
@@ -270,18 +270,18 @@ enum pid_status pid_counter_add(struct pid_counter *c, const uint32_t *const *co
     return status;
 }
 
-static void write_cell(const struct pid_counter *c, struct pid_table *table, size_t at, uint64_t cell, uint64_t count)
+static void write_cell(const struct pid_counter *c, struct pid_joint *table, size_t at, uint64_t cell, uint64_t count)
 {
     uint32_t *index = table->indices + at * table->variables;
     for (size_t v = table->variables; v-- > 0; cell /= c->radix[v]) index[v] = (uint32_t)(cell % c->radix[v]);
     table->weights[at] = (double)count;
 }
 
-static enum pid_status table_of_array(const struct pid_counter *c, struct pid_table *table, struct pid_error *error)
+static enum pid_status table_of_array(const struct pid_counter *c, struct pid_joint *table, struct pid_error *error)
 {
     size_t cells = 0;
     for (uint64_t i = 0; i < c->possible; i++) cells += c->array[i] != 0;
-    enum pid_status status = pid_table_init(table, c->variables, c->levels, cells, error);
+    enum pid_status status = pid_joint_init(table, c->variables, c->levels, cells, error);
     if (status != PID_OK) return status;
     cells = 0;
     for (uint64_t i = 0; i < c->possible; i++)
@@ -289,7 +289,7 @@ static enum pid_status table_of_array(const struct pid_counter *c, struct pid_ta
     return PID_OK;
 }
 
-static enum pid_status table_of_hash(const struct pid_counter *c, struct pid_table *table, struct pid_error *error)
+static enum pid_status table_of_hash(const struct pid_counter *c, struct pid_joint *table, struct pid_error *error)
 {
     enum pid_status status = PID_OK;
     struct pid_radix_pair *pairs = pid_array_new(c->used, sizeof *pairs, error);
@@ -298,17 +298,17 @@ static enum pid_status table_of_hash(const struct pid_counter *c, struct pid_tab
     for (size_t s = 0; s < c->slot_count; s++)
         if (c->slots[s].count) pairs[cells++] = (struct pid_radix_pair){c->slots[s].cell, c->slots[s].count};
     status = pid_radix_sort(pairs, cells, error);
-    if (status == PID_OK) status = pid_table_init(table, c->variables, c->levels, cells, error);
+    if (status == PID_OK) status = pid_joint_init(table, c->variables, c->levels, cells, error);
     if (status == PID_OK)
         for (size_t i = 0; i < cells; i++) write_cell(c, table, i, pairs[i].key, pairs[i].value);
     free(pairs);
     return status;
 }
 
-enum pid_status pid_counter_table(const struct pid_counter *c, struct pid_table *table, struct pid_error *error)
+enum pid_status pid_counter_table(const struct pid_counter *c, struct pid_joint *table, struct pid_error *error)
 {
     enum pid_status status = PID_OK;
-    *table = (struct pid_table){0};
+    *table = (struct pid_joint){0};
     switch (c->form) {
     case FORM_ARRAY: status = table_of_array(c, table, error); break;
     case FORM_HASH: status = table_of_hash(c, table, error); break;

@@ -15,7 +15,7 @@ void pid_counter_free(struct pid_counter *counter); /* NULL is allowed */
 
 /* Adds `rows` rows; the label of variable v in row r is columns[v][r * stride] (1: columns of their own; the number of
  * variables: rows side by side).  Each row counts one, or times[r] if `times` is not NULL.  PID_ERROR_DATA, with nothing of the batch counted, for a label outside the shape (row from 1 within the batch) or a
- * total above PID_TABLE_COUNT_MAX. */
+ * total above PID_JOINT_COUNT_MAX. */
 enum pid_status pid_counter_add(struct pid_counter *counter, const uint32_t *const *columns, size_t stride, const uint64_t *times,
                                 size_t rows, struct pid_error *error) PID_MUST_CHECK;
 
@@ -23,7 +23,7 @@ enum pid_status pid_counter_add(struct pid_counter *counter, const uint32_t *con
 uint64_t pid_counter_total(const struct pid_counter *counter);
 
 /* The canonical table of what was counted; the counter stays as it is and may go on. */
-enum pid_status pid_counter_table(const struct pid_counter *counter, struct pid_table *table,
+enum pid_status pid_counter_table(const struct pid_counter *counter, struct pid_joint *table,
                                   struct pid_error *error) PID_MUST_CHECK;
 
 #endif

@@ -211,13 +211,13 @@ static enum pid_status draft_gate(struct draft *draft, const char *text, struct 
     return pid_error_set(error, PID_ERROR_ARGUMENT, "unknown gate '%s'", text);
 }
 
-enum pid_status pid_gate_table(const char *text, struct pid_table *table, struct pid_gate_truth *truth, struct pid_error *error)
+enum pid_status pid_gate_table(const char *text, struct pid_joint *table, struct pid_gate_truth *truth, struct pid_error *error)
 {
     struct draft draft;
-    *table = (struct pid_table){0};
+    *table = (struct pid_joint){0};
     enum pid_status status = draft_gate(&draft, text, error);
     if (status == PID_OK) {
-        status = pid_table_from_rows(table, PID_GATE_VARIABLES, draft.shape, draft.indices, draft.weights,
+        status = pid_joint_from_rows(table, PID_GATE_VARIABLES, draft.shape, draft.indices, draft.weights,
                                      draft.rows, false, error);
     }
     if (status == PID_OK && truth) *truth = draft.truth;
@@ -253,7 +253,7 @@ static size_t find_cell(const double *cumulative, size_t cells, double at)
     return low;
 }
 
-enum pid_status pid_gate_sample(const struct pid_table *table, uint64_t seed, uint64_t first, size_t rows, uint32_t *labels,
+enum pid_status pid_gate_sample(const struct pid_joint *table, uint64_t seed, uint64_t first, size_t rows, uint32_t *labels,
                                 struct pid_error *error)
 {
     double *cumulative = pid_array_new(table->cells, sizeof *cumulative, error), sum = 0;
@@ -261,7 +261,7 @@ enum pid_status pid_gate_sample(const struct pid_table *table, uint64_t seed, ui
     for (size_t c = 0; c < table->cells; c++) cumulative[c] = sum += table->weights[c];
     for (size_t r = 0; r < rows; r++) {
         size_t cell = find_cell(cumulative, table->cells, sum * pid_random_uniform(seed, cell_stream(), first + r));
-        for (size_t v = 0; v < table->variables; v++) labels[v * rows + r] = pid_table_cell(table, cell)[v];
+        for (size_t v = 0; v < table->variables; v++) labels[v * rows + r] = pid_joint_cell(table, cell)[v];
     }
     free(cumulative);
     return PID_OK;

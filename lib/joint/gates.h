@@ -21,11 +21,11 @@ extern const struct pid_gate pid_gate_list[];
 
 /* The exact distribution of the gate that `text` names ("and", "copy:3,5", "imperfect-rdn:0.1"): variables x1, x2, y.
  * PID_ERROR_ARGUMENT for an unknown name or a parameter out of range.  `truth` may be NULL. */
-enum pid_status pid_gate_table(const char *text, struct pid_table *table, struct pid_gate_truth *truth,
+enum pid_status pid_gate_table(const char *text, struct pid_joint *table, struct pid_gate_truth *truth,
                                struct pid_error *error) PID_MUST_CHECK;
 
 /* Draws rows first .. first + rows - 1 of the endless sequence of samples that `seed` stands for: labels[v * rows + r]. */
-enum pid_status pid_gate_sample(const struct pid_table *table, uint64_t seed, uint64_t first, size_t rows, uint32_t *labels,
+enum pid_status pid_gate_sample(const struct pid_joint *table, uint64_t seed, uint64_t first, size_t rows, uint32_t *labels,
                                 struct pid_error *error) PID_MUST_CHECK;
 
 /* Noisy vectors for the labels (below `levels`) of one variable: each level has a random vector of independent standard normal

@@ -7,10 +7,10 @@
 #include "base/memory.h"
 #include "joint/sum.h"
 
-enum pid_status pid_table_init(struct pid_table *table, size_t variables, const uint64_t *shape, size_t cells,
+enum pid_status pid_joint_init(struct pid_joint *table, size_t variables, const uint64_t *shape, size_t cells,
                                struct pid_error *error)
 {
-    *table = (struct pid_table){.variables = variables, .cells = cells};
+    *table = (struct pid_joint){.variables = variables, .cells = cells};
     size_t entries;
     if (__builtin_mul_overflow(variables, cells, &entries)) {
         return pid_error_set(error, PID_ERROR_MEMORY, "a table of %zu cells is too large", cells);
@@ -19,19 +19,19 @@ enum pid_status pid_table_init(struct pid_table *table, size_t variables, const 
     table->indices = table->shape ? pid_array_new(entries, sizeof *table->indices, error) : NULL;
     table->weights = table->indices ? pid_array_new(cells, sizeof *table->weights, error) : NULL;
     if (!table->weights) {
-        pid_table_release(table);
+        pid_joint_release(table);
         return error->status;
     }
     memcpy(table->shape, shape, variables * sizeof *shape);
     return PID_OK;
 }
 
-void pid_table_release(struct pid_table *table)
+void pid_joint_release(struct pid_joint *table)
 {
     free(table->shape);
     free(table->indices);
     free(table->weights);
-    *table = (struct pid_table){0};
+    *table = (struct pid_joint){0};
 }
 
 /* Rows to be sorted. */
@@ -85,8 +85,8 @@ static enum pid_status check_weight(double weight, bool counts, uint64_t *sum, s
     if (!counts) return PID_OK;
     if (weight != floor(weight)) return pid_error_set(error, PID_ERROR_DATA, "row %zu: count %.17g is not a whole number", row, weight);
     /* In whole numbers, because 2^53 + 1 is not a double. */
-    if (weight <= (double)PID_TABLE_COUNT_MAX) *sum += (uint64_t)weight;
-    if (weight <= (double)PID_TABLE_COUNT_MAX && *sum <= PID_TABLE_COUNT_MAX) return PID_OK;
+    if (weight <= (double)PID_JOINT_COUNT_MAX) *sum += (uint64_t)weight;
+    if (weight <= (double)PID_JOINT_COUNT_MAX && *sum <= PID_JOINT_COUNT_MAX) return PID_OK;
     return pid_error_set(error, PID_ERROR_DATA, "row %zu: the counts add up to more than 2^53", row);
 }
 
@@ -107,7 +107,7 @@ static enum pid_status check_rows(const struct rows *rows, const uint64_t *shape
 }
 
 /* Walks over the cells in order; with `table` NULL only counts those that have weight. */
-static size_t gather_cells(const struct rows *rows, const size_t *order, size_t count, struct pid_table *table)
+static size_t gather_cells(const struct rows *rows, const size_t *order, size_t count, struct pid_joint *table)
 {
     size_t cells = 0;
     for (size_t r = 0, next; r < count; r = next) {
@@ -125,7 +125,7 @@ static size_t gather_cells(const struct rows *rows, const size_t *order, size_t 
     return cells;
 }
 
-static enum pid_status set_total(struct pid_table *table, bool counts, struct pid_error *error)
+static enum pid_status set_total(struct pid_joint *table, bool counts, struct pid_error *error)
 {
     struct pid_sum total = {0};
     for (size_t c = 0; c < table->cells; c++) pid_sum_add(&total, table->weights[c]);
@@ -135,23 +135,23 @@ static enum pid_status set_total(struct pid_table *table, bool counts, struct pi
     return PID_OK;
 }
 
-enum pid_status pid_table_from_rows(struct pid_table *table, size_t variables, const uint64_t *shape,
+enum pid_status pid_joint_from_rows(struct pid_joint *table, size_t variables, const uint64_t *shape,
                                     const uint32_t *indices, const double *weights, size_t count, bool counts,
                                     struct pid_error *error)
 {
-    *table = (struct pid_table){0};
+    *table = (struct pid_joint){0};
     struct rows rows = {variables, indices, weights};
     enum pid_status status = check_rows(&rows, shape, count, counts, error);
     if (status != PID_OK) return status;
     size_t *order = sorted_rows(&rows, count, error);
     if (!order) return error->status;
-    status = pid_table_init(table, variables, shape, gather_cells(&rows, order, count, NULL), error);
+    status = pid_joint_init(table, variables, shape, gather_cells(&rows, order, count, NULL), error);
     if (status == PID_OK) {
         gather_cells(&rows, order, count, table);
         status = set_total(table, counts, error);
     }
     free(order);
-    if (status != PID_OK) pid_table_release(table);
+    if (status != PID_OK) pid_joint_release(table);
     return status;
 }
 
@@ -164,10 +164,10 @@ static void fill_places(const struct rows *rows, const size_t *order, size_t cou
     }
 }
 
-enum pid_status pid_table_project(const struct pid_table *table, const size_t *wanted, size_t count,
-                                  struct pid_table *projected, size_t *place, struct pid_error *error)
+enum pid_status pid_joint_project(const struct pid_joint *table, const size_t *wanted, size_t count,
+                                  struct pid_joint *projected, size_t *place, struct pid_error *error)
 {
-    *projected = (struct pid_table){0};
+    *projected = (struct pid_joint){0};
     uint64_t *shape = pid_array_new(count, sizeof *shape, error);
     uint32_t *indices = shape ? pid_array_new(table->cells * count, sizeof *indices, error) : NULL;
     size_t *order = NULL;
@@ -176,9 +176,9 @@ enum pid_status pid_table_project(const struct pid_table *table, const size_t *w
     if (status == PID_OK) {
         for (size_t v = 0; v < count; v++) shape[v] = table->shape[wanted[v]];
         for (size_t c = 0; c < table->cells; c++)
-            for (size_t v = 0; v < count; v++) indices[c * count + v] = pid_table_cell(table, c)[wanted[v]];
+            for (size_t v = 0; v < count; v++) indices[c * count + v] = pid_joint_cell(table, c)[wanted[v]];
         order = sorted_rows(&rows, table->cells, error);
-        status = order ? pid_table_init(projected, count, shape, gather_cells(&rows, order, table->cells, NULL), error) : error->status;
+        status = order ? pid_joint_init(projected, count, shape, gather_cells(&rows, order, table->cells, NULL), error) : error->status;
     }
     if (status == PID_OK) {
         gather_cells(&rows, order, table->cells, projected);
@@ -188,6 +188,6 @@ enum pid_status pid_table_project(const struct pid_table *table, const size_t *w
     free(order);
     free(indices);
     free(shape);
-    if (status != PID_OK) pid_table_release(projected);
+    if (status != PID_OK) pid_joint_release(projected);
     return status;
 }

@@ -101,12 +101,12 @@ static int compare_cells(const void *left, const void *right, void *context)
     return 0;
 }
 
-enum pid_status pid_wide_table(const struct pid_wide *w, const uint64_t *shape, struct pid_table *table, struct pid_error *error)
+enum pid_status pid_wide_table(const struct pid_wide *w, const uint64_t *shape, struct pid_joint *table, struct pid_error *error)
 {
-    enum pid_status status = pid_table_init(table, w->variables, shape, w->cells, error);
+    enum pid_status status = pid_joint_init(table, w->variables, shape, w->cells, error);
     size_t *order = status == PID_OK ? pid_array_new(w->cells, sizeof *order, error) : NULL;
     if (!order) {
-        pid_table_release(table);
+        pid_joint_release(table);
         return error->status;
     }
     for (size_t c = 0; c < w->cells; c++) order[c] = c;

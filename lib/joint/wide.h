@@ -14,7 +14,7 @@ enum pid_status pid_wide_add(struct pid_wide *wide, const uint32_t *const *colum
                              size_t rows, struct pid_error *error) PID_MUST_CHECK;
 
 /* The canonical table, its total left to the caller. */
-enum pid_status pid_wide_table(const struct pid_wide *wide, const uint64_t *shape, struct pid_table *table,
+enum pid_status pid_wide_table(const struct pid_wide *wide, const uint64_t *shape, struct pid_joint *table,
                                struct pid_error *error) PID_MUST_CHECK;
 
 #endif

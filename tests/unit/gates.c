@@ -10,11 +10,11 @@
 
 static const size_t SOURCES[] = {0, 1}, TARGET[] = {2};
 
-static double information(const struct pid_table *table, const size_t *sources, size_t count)
+static double information(const struct pid_joint *table, const size_t *sources, size_t count)
 {
     struct pid_error error = {0};
     double bits = NAN;
-    if (pid_table_information(table, sources, count, TARGET, 1, &bits, &error)) tap_note("%s", error.message);
+    if (pid_joint_information(table, sources, count, TARGET, 1, &bits, &error)) tap_note("%s", error.message);
     return bits;
 }
 
@@ -22,7 +22,7 @@ static double information(const struct pid_table *table, const size_t *sources, 
 static void check_gate(const char *text)
 {
     struct pid_error error = {0};
-    struct pid_table t;
+    struct pid_joint t;
     struct pid_gate_truth truth = {0};
     if (!tap_ok(pid_gate_table(text, &t, &truth, &error) == PID_OK, "gate %s", text)) return;
     tap_near(t.total, 1, 1e-15, "%s: probabilities add up to 1", text);
@@ -33,20 +33,20 @@ static void check_gate(const char *text)
     }
     tap_near(truth.redundant + truth.unique[0] + truth.unique[1] + truth.synergy, truth.total, 1e-15, "%s: the atoms add up", text);
     tap_ok(truth.redundant >= 0 && truth.unique[0] >= 0 && truth.unique[1] >= 0 && truth.synergy >= -1e-15, "%s: no atom is negative", text);
-    pid_table_release(&t);
+    pid_joint_release(&t);
 }
 
 static void check_truth(const char *text, double redundant, double unique1, double unique2, double synergy)
 {
     struct pid_error error = {0};
-    struct pid_table t = {0};
+    struct pid_joint t = {0};
     struct pid_gate_truth truth = {0};
     if (pid_gate_table(text, &t, &truth, &error)) tap_note("%s", error.message);
     tap_near(truth.redundant, redundant, 1e-7, "%s: redundant", text);
     tap_near(truth.unique[0], unique1, 1e-7, "%s: unique to x1", text);
     tap_near(truth.unique[1], unique2, 1e-7, "%s: unique to x2", text);
     tap_near(truth.synergy, synergy, 1e-7, "%s: synergy", text);
-    pid_table_release(&t);
+    pid_joint_release(&t);
 }
 
 static void test_refused(void)
@@ -56,7 +56,7 @@ static void test_refused(void)
                                   "noisy:0.1", "noisy:0.1,1.1", "noisy:0.1;0.2"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct pid_error error = {0};
-        struct pid_table t;
+        struct pid_joint t;
         tap_ok(pid_gate_table(wrong[i], &t, NULL, &error) == PID_ERROR_ARGUMENT && !t.weights, "'%s' is refused: %s", wrong[i], error.message);
     }
 }
@@ -65,7 +65,7 @@ static void test_samples(void)
 {
     enum { ROWS = 40000 };
     struct pid_error error = {0};
-    struct pid_table t;
+    struct pid_joint t;
     uint32_t *whole = malloc(3 * ROWS * sizeof *whole), *part = malloc(3 * 100 * sizeof *part);
     bool ok = pid_gate_table("noisy:0.1,0.3", &t, NULL, &error) == PID_OK && pid_gate_sample(&t, 9, 0, ROWS, whole, &error) == PID_OK &&
               pid_gate_sample(&t, 9, 1234, 100, part, &error) == PID_OK;
@@ -75,7 +75,7 @@ static void test_samples(void)
         size_t seen = 0;
         for (size_t r = 0; r < ROWS; r++) {
             bool here = true;
-            for (size_t v = 0; v < 3; v++) here &= whole[v * ROWS + r] == pid_table_cell(&t, c)[v];
+            for (size_t v = 0; v < 3; v++) here &= whole[v * ROWS + r] == pid_joint_cell(&t, c)[v];
             seen += here;
         }
         /* Five standard errors. */
@@ -84,7 +84,7 @@ static void test_samples(void)
     }
     ok = pid_gate_sample(&t, 10, 0, 100, part, &error) == PID_OK;
     tap_ok(ok && memcmp(whole, part, 100 * sizeof *part), "another seed draws other samples");
-    pid_table_release(&t);
+    pid_joint_release(&t);
     free(whole);
     free(part);
 }

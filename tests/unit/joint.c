@@ -14,7 +14,7 @@
 
 static const size_t X1[] = {0}, X2[] = {1}, Y[] = {2}, X1X2[] = {0, 1};
 
-static bool same_tables(const struct pid_table *a, const struct pid_table *b)
+static bool same_tables(const struct pid_joint *a, const struct pid_joint *b)
 {
     return a->variables == b->variables && a->cells == b->cells && a->counts == b->counts && a->total == b->total &&
            !memcmp(a->shape, b->shape, a->variables * sizeof *a->shape) &&
@@ -22,14 +22,14 @@ static bool same_tables(const struct pid_table *a, const struct pid_table *b)
            !memcmp(a->weights, b->weights, a->cells * sizeof *a->weights);
 }
 
-static bool canonical(const struct pid_table *t)
+static bool canonical(const struct pid_joint *t)
 {
     bool ok = true;
     for (size_t c = 0; c < t->cells; c++) {
         ok &= t->weights[c] > 0;
         size_t v = 0;
-        while (c > 0 && v < t->variables && pid_table_cell(t, c - 1)[v] == pid_table_cell(t, c)[v]) v++;
-        ok &= c == 0 || (v < t->variables && pid_table_cell(t, c - 1)[v] < pid_table_cell(t, c)[v]);
+        while (c > 0 && v < t->variables && pid_joint_cell(t, c - 1)[v] == pid_joint_cell(t, c)[v]) v++;
+        ok &= c == 0 || (v < t->variables && pid_joint_cell(t, c - 1)[v] < pid_joint_cell(t, c)[v]);
     }
     return ok;
 }
@@ -49,10 +49,10 @@ static struct labels random_labels(size_t variables, size_t rows, const uint64_t
     return l;
 }
 
-static struct pid_table count_labels(const struct labels *l, const uint64_t *shape)
+static struct pid_joint count_labels(const struct labels *l, const uint64_t *shape)
 {
     struct pid_error error = {0};
-    struct pid_table table = {0};
+    struct pid_joint table = {0};
     struct pid_counter *counter = pid_counter_new(l->variables, shape, &error);
     if (!counter || pid_counter_add(counter, l->columns, 1, NULL, l->rows, &error) || pid_counter_table(counter, &table, &error))
         tap_note("%s", error.message);
@@ -61,17 +61,17 @@ static struct pid_table count_labels(const struct labels *l, const uint64_t *sha
 }
 
 /* The same through sorting, which shares no code with the counter. */
-static struct pid_table sort_labels(const struct labels *l, const uint64_t *shape)
+static struct pid_joint sort_labels(const struct labels *l, const uint64_t *shape)
 {
     struct pid_error error = {0};
-    struct pid_table table = {0};
+    struct pid_joint table = {0};
     uint32_t *indices = pid_array_new(l->variables * l->rows, sizeof *indices, &error);
     double *weights = pid_array_new(l->rows, sizeof *weights, &error);
     for (size_t r = 0; r < l->rows; r++) {
         weights[r] = 1;
         for (size_t v = 0; v < l->variables; v++) indices[r * l->variables + v] = l->columns[v][r];
     }
-    if (pid_table_from_rows(&table, l->variables, shape, indices, weights, l->rows, true, &error)) tap_note("%s", error.message);
+    if (pid_joint_from_rows(&table, l->variables, shape, indices, weights, l->rows, true, &error)) tap_note("%s", error.message);
     free(indices);
     free(weights);
     return table;
@@ -94,11 +94,11 @@ static void test_forms(void)
         uint64_t levels[8];
         for (size_t v = 0; v < 8; v++) levels[v] = i == 7 ? 2 : cases[i].shape[v] ? cases[i].shape[v] : 1;
         struct labels l = random_labels(cases[i].variables, cases[i].rows, levels);
-        struct pid_table counted = count_labels(&l, cases[i].shape), sorted = sort_labels(&l, cases[i].shape);
+        struct pid_joint counted = count_labels(&l, cases[i].shape), sorted = sort_labels(&l, cases[i].shape);
         tap_ok(same_tables(&counted, &sorted) && canonical(&counted) && counted.total == (double)l.rows,
                "%s: counting and sorting agree (%zu cells)", cases[i].what, counted.cells);
-        pid_table_release(&counted);
-        pid_table_release(&sorted);
+        pid_joint_release(&counted);
+        pid_joint_release(&sorted);
         free(l.block);
     }
 }
@@ -108,7 +108,7 @@ static void test_batches(void)
     static const uint64_t shape[] = {40, 50, 30};
     struct pid_error error = {0};
     struct labels l = random_labels(3, 5000, shape);
-    struct pid_table whole = count_labels(&l, shape), parts;
+    struct pid_joint whole = count_labels(&l, shape), parts;
     struct pid_counter *counter = pid_counter_new(3, shape, &error);
     bool ok = true;
     /* Last row first, batches of many sizes. */
@@ -127,15 +127,15 @@ static void test_batches(void)
     for (size_t c = 0; c < whole.cells; c++) times[c] = (uint64_t)whole.weights[c];
     const uint32_t *cells[] = {whole.indices, whole.indices + 1, whole.indices + 2};
     counter = pid_counter_new(3, shape, &error);
-    pid_table_release(&parts);
+    pid_joint_release(&parts);
     ok = true;
     for (int twice = 0; twice < 2; twice++) ok &= pid_counter_add(counter, cells, 3, times, whole.cells, &error) == PID_OK;
     ok &= pid_counter_table(counter, &parts, &error) == PID_OK;
     for (size_t c = 0; c < whole.cells; c++) whole.weights[c] *= 2;
     whole.total *= 2;
     tap_ok(ok && same_tables(&whole, &parts), "counts of a table add up cell by cell");
-    pid_table_release(&parts);
-    pid_table_release(&whole);
+    pid_joint_release(&parts);
+    pid_joint_release(&whole);
     pid_counter_free(counter);
     free(times);
     free(l.block);
@@ -147,18 +147,18 @@ static void test_open_levels(void)
     struct pid_error error = {0};
     struct labels l = random_labels(3, 3000, levels), first = random_labels(3, 10, one);
     struct pid_counter *counter = pid_counter_new(3, open, &error);
-    struct pid_table table, expected;
+    struct pid_joint table, expected;
     bool ok = pid_counter_add(counter, first.columns, 1, NULL, first.rows, &error) == PID_OK;
     ok &= pid_counter_table(counter, &table, &error) == PID_OK;
     tap_ok(ok && table.shape[0] == 1 && table.shape[1] == 1 && table.shape[2] == 3, "unknown levels begin with one");
-    pid_table_release(&table);
+    pid_joint_release(&table);
     ok = pid_counter_add(counter, l.columns, 1, NULL, l.rows, &error) == PID_OK;
     ok &= pid_counter_table(counter, &table, &error) == PID_OK;
     expected = count_labels(&l, levels);
     expected.weights[0] += 10;
     expected.total += 10;
     tap_ok(ok && same_tables(&table, &expected), "and grow with the labels");
-    pid_table_release(&table);
+    pid_joint_release(&table);
     pid_counter_free(counter);
 
     static const uint32_t huge[] = {0xfffffffe, 3};
@@ -168,8 +168,8 @@ static void test_open_levels(void)
     ok &= pid_counter_add(counter, l.columns, 1, NULL, l.rows, &error) == PID_OK;
     ok &= pid_counter_table(counter, &table, &error) == PID_OK;
     tap_ok(ok && table.shape[0] == 0xffffffff && table.cells == expected.cells + 1, "up to the largest label");
-    pid_table_release(&table);
-    pid_table_release(&expected);
+    pid_joint_release(&table);
+    pid_joint_release(&expected);
     pid_counter_free(counter);
     free(l.block);
     free(first.block);
@@ -181,25 +181,25 @@ static void test_refused_labels(void)
     static const uint32_t x[] = {0, 1, 2}, y[] = {0, 4, 0};
     const uint32_t *columns[] = {x, y};
     struct pid_counter *counter = pid_counter_new(2, (uint64_t[]){3, 4}, &error);
-    struct pid_table table = {0};
+    struct pid_joint table = {0};
     tap_ok(pid_counter_add(counter, columns, 1, NULL, 3, &error) == PID_ERROR_DATA && strstr(error.message, "row 2: label 4 of variable 2"),
            "a label outside the shape is refused with its row: %s", error.message);
     tap_ok(pid_counter_table(counter, &table, &error) == PID_OK && table.cells == 0 && table.total == 0, "and nothing of its batch is counted");
-    pid_table_release(&table);
+    pid_joint_release(&table);
 
-    const uint64_t most = PID_TABLE_COUNT_MAX;
+    const uint64_t most = PID_JOINT_COUNT_MAX;
     tap_ok(pid_counter_add(counter, columns, 1, &most, 1, &error) == PID_OK && pid_counter_total(counter) == most, "2^53 rows are counted");
     tap_ok(pid_counter_add(counter, columns, 1, NULL, 1, &error) == PID_ERROR_DATA, "one more is refused: %s", error.message);
     tap_ok(pid_counter_add(counter, columns, 1, (uint64_t[]){UINT64_MAX}, 1, &error) == PID_ERROR_DATA, "also where the sum wraps around");
     tap_ok(pid_counter_table(counter, &table, &error) == PID_OK && table.weights[0] == 0x1p53, "the count is exact");
-    pid_table_release(&table);
+    pid_joint_release(&table);
     pid_counter_free(counter);
 }
 
 static void test_refused_rows(void)
 {
     struct pid_error error = {0};
-    struct pid_table table;
+    struct pid_joint table;
     static const uint64_t shape[] = {2, 2};
     static const uint32_t indices[] = {0, 0, 1, 1, 0, 0};
     static const struct { const char *what; double weights[3]; bool counts; const char *message; } wrong[] = {
@@ -208,16 +208,16 @@ static void test_refused_rows(void)
         {"half a count", {1, 0.5, 1}, true, "row 2"}, {"counts above 2^53", {0x1p52, 0x1p52, 1}, true, "2^53"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-        tap_ok(pid_table_from_rows(&table, 2, shape, indices, wrong[i].weights, 3, wrong[i].counts, &error) == PID_ERROR_DATA &&
+        tap_ok(pid_joint_from_rows(&table, 2, shape, indices, wrong[i].weights, 3, wrong[i].counts, &error) == PID_ERROR_DATA &&
                    strstr(error.message, wrong[i].message) && !table.weights,
                "%s is refused: %s", wrong[i].what, error.message);
     static const uint32_t outside[] = {0, 0, 1, 2};
-    tap_ok(pid_table_from_rows(&table, 2, shape, outside, (double[]){1, 1}, 2, false, &error) == PID_ERROR_DATA &&
+    tap_ok(pid_joint_from_rows(&table, 2, shape, outside, (double[]){1, 1}, 2, false, &error) == PID_ERROR_DATA &&
                strstr(error.message, "row 2: level 2 of variable 2"), "a level outside the shape is refused: %s", error.message);
     static const uint32_t far[] = {0, 0, 0, 0, 0xffffffff, 0};
-    tap_ok(pid_table_from_rows(&table, 3, (uint64_t[]){UINT32_MAX, UINT64_C(1) << 32, UINT32_MAX}, far, (double[]){1, 0}, 2, false, &error) == PID_OK &&
+    tap_ok(pid_joint_from_rows(&table, 3, (uint64_t[]){UINT32_MAX, UINT64_C(1) << 32, UINT32_MAX}, far, (double[]){1, 0}, 2, false, &error) == PID_OK &&
                table.cells == 1 && table.total == 1, "a cell of weight zero is dropped, labels go to 2^32 - 1");
-    pid_table_release(&table);
+    pid_joint_release(&table);
 }
 
 /* Sums that cancel or round differently in every order come out the same in every order. */
@@ -239,39 +239,39 @@ static void test_order_of_weights(void)
         memcpy(turned + 2 * r, indices + 2 * from, 2 * sizeof *indices);
         turned_weights[r] = weights[from];
     }
-    struct pid_table a, b;
-    bool ok = pid_table_from_rows(&a, 2, shape, indices, weights, ROWS, false, &error) == PID_OK &&
-              pid_table_from_rows(&b, 2, shape, turned, turned_weights, ROWS, false, &error) == PID_OK;
+    struct pid_joint a, b;
+    bool ok = pid_joint_from_rows(&a, 2, shape, indices, weights, ROWS, false, &error) == PID_OK &&
+              pid_joint_from_rows(&b, 2, shape, turned, turned_weights, ROWS, false, &error) == PID_OK;
     tap_ok(ok && a.cells == 20 && same_tables(&a, &b), "the order of weighted rows changes no bit");
     static const size_t second[] = {1}, swapped[] = {1, 0};
-    struct pid_table pa, ps, pb;
+    struct pid_joint pa, ps, pb;
     size_t place[20];
-    ok = pid_table_project(&a, second, 1, &pa, place, &error) == PID_OK && pid_table_project(&a, swapped, 2, &ps, NULL, &error) == PID_OK &&
-         pid_table_project(&ps, (size_t[]){0}, 1, &pb, NULL, &error) == PID_OK;
+    ok = pid_joint_project(&a, second, 1, &pa, place, &error) == PID_OK && pid_joint_project(&a, swapped, 2, &ps, NULL, &error) == PID_OK &&
+         pid_joint_project(&ps, (size_t[]){0}, 1, &pb, NULL, &error) == PID_OK;
     tap_ok(ok && canonical(&ps) && same_tables(&pa, &pb), "nor does the order of the variables change a marginal");
     bool placed = true;
-    for (size_t c = 0; c < a.cells; c++) placed &= pid_table_cell(&pa, place[c])[0] == pid_table_cell(&a, c)[1];
+    for (size_t c = 0; c < a.cells; c++) placed &= pid_joint_cell(&pa, place[c])[0] == pid_joint_cell(&a, c)[1];
     tap_ok(placed, "each cell knows its place in the marginal");
-    pid_table_release(&a);
-    pid_table_release(&b);
-    pid_table_release(&pa);
-    pid_table_release(&pb);
-    pid_table_release(&ps);
+    pid_joint_release(&a);
+    pid_joint_release(&b);
+    pid_joint_release(&pa);
+    pid_joint_release(&pb);
+    pid_joint_release(&ps);
 }
 
-static double information(const struct pid_table *t, const size_t *a, size_t an, const size_t *b, size_t bn)
+static double information(const struct pid_joint *t, const size_t *a, size_t an, const size_t *b, size_t bn)
 {
     struct pid_error error = {0};
     double bits = NAN;
-    if (pid_table_information(t, a, an, b, bn, &bits, &error)) tap_note("%s", error.message);
+    if (pid_joint_information(t, a, an, b, bn, &bits, &error)) tap_note("%s", error.message);
     return bits;
 }
 
-static double entropy_of(const struct pid_table *t, const size_t *a, size_t an)
+static double entropy_of(const struct pid_joint *t, const size_t *a, size_t an)
 {
     struct pid_error error = {0};
     double bits = NAN;
-    if (pid_table_entropy_of(t, a, an, &bits, &error)) tap_note("%s", error.message);
+    if (pid_joint_entropy_of(t, a, an, &bits, &error)) tap_note("%s", error.message);
     return bits;
 }
 
@@ -279,18 +279,18 @@ static void test_information(void)
 {
     static const uint64_t shape[] = {6, 7, 5};
     struct labels l = random_labels(3, 400, shape);
-    struct pid_table t = count_labels(&l, shape);
-    double hx = entropy_of(&t, X1X2, 2), hy = entropy_of(&t, Y, 1), h = pid_table_entropy(&t), i = information(&t, X1X2, 2, Y, 1);
+    struct pid_joint t = count_labels(&l, shape);
+    double hx = entropy_of(&t, X1X2, 2), hy = entropy_of(&t, Y, 1), h = pid_joint_entropy(&t), i = information(&t, X1X2, 2, Y, 1);
     tap_near(i, hx + hy - h, 1e-13, "I(A; B) = H(A) + H(B) - H(A, B)");
     tap_near(information(&t, Y, 1, X1X2, 2), i, 1e-15, "information is symmetric");
     tap_ok(information(&t, X1, 1, Y, 1) <= i && information(&t, X2, 1, Y, 1) <= i, "a part tells no more than the whole");
-    struct pid_table scaled = t;
+    struct pid_joint scaled = t;
     scaled.weights = malloc(t.cells * sizeof *scaled.weights);
     for (size_t c = 0; c < t.cells; c++) scaled.weights[c] = t.weights[c] * 1e-200;
     scaled.total = t.total * 1e-200;
     tap_near(information(&scaled, X1X2, 2, Y, 1), i, 1e-13, "the scale of the weights does not matter");
     free(scaled.weights);
-    pid_table_release(&t);
+    pid_joint_release(&t);
     free(l.block);
 
     struct pid_error error = {0};
@@ -300,21 +300,21 @@ static void test_information(void)
         product[2 * c] = c / 7, product[2 * c + 1] = c % 7;
         weights[c] = (1 + c / 7) * pow(0.3, c % 7);
     }
-    bool ok = pid_table_from_rows(&t, 2, (uint64_t[]){5, 7}, product, weights, 35, false, &error) == PID_OK;
+    bool ok = pid_joint_from_rows(&t, 2, (uint64_t[]){5, 7}, product, weights, 35, false, &error) == PID_OK;
     tap_ok(ok, "a product of distributions");
     tap_near(information(&t, X1, 1, X2, 1), 0, 1e-15, "has no information");
-    pid_table_release(&t);
+    pid_joint_release(&t);
 
     /* Close to independence the entropies' difference would have lost all digits: I = e^2 / (2 ln 2) + O(e^4). */
     const double e = 1e-7;
     static const uint32_t square[] = {0, 0, 0, 1, 1, 0, 1, 1};
-    ok = pid_table_from_rows(&t, 2, (uint64_t[]){2, 2}, square, (double[]){(1 + e) / 4, (1 - e) / 4, (1 - e) / 4, (1 + e) / 4}, 4, false, &error) == PID_OK;
+    ok = pid_joint_from_rows(&t, 2, (uint64_t[]){2, 2}, square, (double[]){(1 + e) / 4, (1 - e) / 4, (1 - e) / 4, (1 + e) / 4}, 4, false, &error) == PID_OK;
     tap_near(ok ? information(&t, X1, 1, X2, 1) : NAN, e * e / 2 / M_LN2, 1e-16, "a tiny information keeps its size");
-    pid_table_release(&t);
+    pid_joint_release(&t);
 
-    ok = pid_table_from_rows(&t, 2, (uint64_t[]){2, 2}, square, (double[]){0, 0, 0, 0}, 4, false, &error) == PID_OK;
-    tap_ok(ok && t.cells == 0 && pid_table_entropy(&t) == 0 && information(&t, X1, 1, X2, 1) == 0, "an empty table has none");
-    pid_table_release(&t);
+    ok = pid_joint_from_rows(&t, 2, (uint64_t[]){2, 2}, square, (double[]){0, 0, 0, 0}, 4, false, &error) == PID_OK;
+    tap_ok(ok && t.cells == 0 && pid_joint_entropy(&t) == 0 && information(&t, X1, 1, X2, 1) == 0, "an empty table has none");
+    pid_joint_release(&t);
 }
 
 static void test_radix(void)
