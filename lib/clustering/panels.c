@@ -1,0 +1,139 @@
+#include "clustering/panels.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+struct pid_lanes {
+    float score[PID_PANEL];
+    int32_t panel[PID_PANEL];
+} __attribute__((aligned(64)));
+
+struct tile_kernels {
+    void (*scores)(const float *const *row, size_t d, const float *panel, const float *offset, float *scores);
+    void (*best)(const float *const *row, size_t d, const struct pid_panels *p, size_t first, size_t last, struct pid_lanes *lanes);
+    void (*fold)(const struct pid_lanes *lanes, size_t count, uint32_t *labels, float *scores);
+    float (*distance)(const float *x, const float *y, size_t d);
+    float (*dot)(const float *x, const float *y, size_t d);
+    void (*accumulate)(double *sums, const float *x, double sign, size_t d);
+};
+
+/* The loops over a tile must be unrolled to live in registers.  GCC lowers vector types before it clones functions, so that
+ * target_clones would compile wide vectors to scalar code; hence one inclusion for each instruction set. */
+#pragma GCC push_options
+#pragma GCC optimize("O3")
+
+#define TILE_NAME(name) plain_##name
+#define TILE_TARGET
+#define VECTOR_FLOATS 4
+#define GROUP_ROWS 2
+#define GROUP_POINTERS(row) {(row)[0], (row)[1]}
+#include "clustering/tile.inc"
+
+#if defined __x86_64__
+#define TILE_NAME(name) avx2_##name
+#define TILE_TARGET __attribute__((target("avx2,fma")))
+#define VECTOR_FLOATS 8
+#define GROUP_ROWS 6
+#define GROUP_POINTERS(row) {(row)[0], (row)[1], (row)[2], (row)[3], (row)[4], (row)[5]}
+#include "clustering/tile.inc"
+#endif
+
+#pragma GCC pop_options
+
+static const struct tile_kernels *kernels(void)
+{
+#if defined __x86_64__
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return &avx2_kernels;
+#endif
+    return &plain_kernels;
+}
+
+void pid_panels_release(struct pid_panels *p)
+{
+    free(p->values);
+    free(p->offsets);
+    *p = (struct pid_panels){0};
+}
+
+enum pid_status pid_panels_pack_linear(struct pid_panels *p, const float *rows, size_t k, size_t d, struct pid_error *error)
+{
+    size_t panels = (k + PID_PANEL - 1) / PID_PANEL;
+    if (pid_array_grow((void **)&p->values, &p->values_room, panels * d * PID_PANEL, sizeof(float), error) ||
+        pid_array_grow((void **)&p->offsets, &p->offsets_room, panels * PID_PANEL, sizeof(float), error))
+        return error->status;
+    p->k = k;
+    p->d = d;
+    p->panels = panels;
+    for (size_t j = 0; j < panels * PID_PANEL; j++) {
+        float *to = p->values + j / PID_PANEL * PID_PANEL * d + j % PID_PANEL;
+        for (size_t i = 0; i < d; i++) to[i * PID_PANEL] = j < k ? rows[j * d + i] : 0;
+        p->offsets[j] = 0;
+    }
+    return PID_OK;
+}
+
+enum pid_status pid_panels_pack(struct pid_panels *p, const float *centroids, size_t k, size_t d, struct pid_error *error)
+{
+    if (pid_panels_pack_linear(p, centroids, k, d, error)) return error->status;
+    for (size_t j = 0; j < p->panels * PID_PANEL; j++) {
+        double square = 0;
+        for (size_t i = 0; j < k && i < d; i++) square += (double)centroids[j * d + i] * centroids[j * d + i];
+        p->offsets[j] = j < k ? (float)(-square / 2) : -INFINITY;
+    }
+    return PID_OK;
+}
+
+static void fill_tile(const float *tile[PID_TILE_ROWS], const float *const *rows, size_t count)
+{
+    for (size_t r = 0; r < PID_TILE_ROWS; r++) tile[r] = rows[r < count ? r : count - 1];
+}
+
+enum { CACHE_ROWS = 16 * PID_TILE_ROWS, CACHE_FLOATS = 1 << 16, PANELS_FLOATS = 1 << 15 };
+
+void pid_panels_best(const struct pid_panels *p, const float *const *rows, size_t count, uint32_t *labels, float *scores)
+{
+    const struct tile_kernels *kernel = kernels();
+    struct pid_lanes lanes[CACHE_ROWS];
+    /* Rows that stay in the second-level cache while all panels pass by; few panels stay there themselves. */
+    size_t room = CACHE_FLOATS / p->d / PID_TILE_ROWS * PID_TILE_ROWS, step = p->panels;
+    if (room < PID_TILE_ROWS) room = PID_TILE_ROWS;
+    if (room > CACHE_ROWS) room = CACHE_ROWS;
+    if (p->panels * PID_PANEL * p->d > PANELS_FLOATS) step = 1;
+    for (size_t start = 0; start < count; start += room) {
+        size_t n = count - start < room ? count - start : room;
+        for (size_t i = 0; i < (n + PID_TILE_ROWS - 1) / PID_TILE_ROWS * PID_TILE_ROWS; i++)
+            for (size_t lane = 0; lane < PID_PANEL; lane++) lanes[i].score[lane] = -INFINITY, lanes[i].panel[lane] = 0;
+        for (size_t panel = 0; panel < p->panels; panel += step)
+            for (size_t i = 0; i < n; i += PID_TILE_ROWS) {
+                const float *tile[PID_TILE_ROWS];
+                fill_tile(tile, rows + start + i, n - i);
+                kernel->best(tile, p->d, p, panel, panel + step, lanes + i);
+            }
+        kernel->fold(lanes, n, labels + start, scores ? scores + start : NULL);
+    }
+}
+
+void pid_panels_scores(const struct pid_panels *p, size_t panel, const float *const *rows, size_t count, float *scores)
+{
+    const float *tile[PID_TILE_ROWS];
+    fill_tile(tile, rows, count);
+    kernels()->scores(tile, p->d, p->values + panel * PID_PANEL * p->d, p->offsets + panel * PID_PANEL, scores);
+}
+
+float pid_distance_squared(const float *x, const float *y, size_t d)
+{
+    return kernels()->distance(x, y, d);
+}
+
+float pid_dot(const float *x, const float *y, size_t d)
+{
+    return kernels()->dot(x, y, d);
+}
+
+void pid_row_accumulate(double *sums, const float *x, double sign, size_t d)
+{
+    kernels()->accumulate(sums, x, sign, d);
+}
