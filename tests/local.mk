@@ -15,3 +15,4 @@ AM_TESTS_ENVIRONMENT = \
 include tests/unit/local.mk
 dist_bats_tests += tests/pid-synth.bats
 dist_bats_tests += tests/pid-cat.bats
+dist_bats_tests += tests/pid-joint.bats

@@ -6,3 +6,7 @@ tools_pid_cat_LDADD = $(PID_LIBS)
 bin_PROGRAMS += tools/pid-synth
 tools_pid_synth_SOURCES = tools/pid-synth.c
 tools_pid_synth_LDADD = $(PID_LIBS)
+
+bin_PROGRAMS += tools/pid-joint
+tools_pid_joint_SOURCES = tools/pid-joint.c tools/pid-joint-groups.c tools/pid-joint.h
+tools_pid_joint_LDADD = $(PID_LIBS)
