@@ -13,6 +13,9 @@ AM_TESTS_ENVIRONMENT = \
   top_builddir='$(abs_top_builddir)'; export top_builddir;
 
 include tests/unit/local.mk
+include tests/faults/local.mk
+include tests/fuzz/local.mk
+dist_bats_tests += tests/damage.bats
 dist_bats_tests += tests/pid-synth.bats
 dist_bats_tests += tests/pid-cat.bats
 dist_bats_tests += tests/pid-joint.bats
