@@ -1,0 +1,70 @@
+/* pid-joint's parts: the options they share, and the tables under way. */
+#ifndef PID_TOOLS_PID_JOINT_H
+#define PID_TOOLS_PID_JOINT_H
+
+#include "joint/counter.h"
+#include "program/output.h"
+#include "program/program.h"
+#include "stream/record.h"
+
+/* A list of names from an option: "a,b,c". */
+struct names {
+    size_t count;
+    char **name; /* NULL: the option was not given */
+};
+
+struct options {
+    struct pid_program *program;
+    struct names per, sources, target;
+    const char *table, *weight; /* --table, --weight */
+    bool merge;
+};
+
+/* One table under way: those of one key and replicate. */
+struct group {
+    struct pid_key key;
+    struct pid_replicate replicate;
+    struct pid_counter *counter; /* counts; or, of an exact distribution, */
+    uint32_t *indices;           /* rows x variables, and */
+    double *weights;             /* rows */
+    size_t rows, index_room, weight_room;
+    uint64_t *shape;             /* variables; 0 where it is left to the counter */
+};
+
+struct groups {
+    struct pid_program *program;
+    size_t variables;
+    size_t count, room, slot_count;
+    struct group **group; /* count, in the order in which they were first seen until groups_sort */
+    size_t *slots;        /* a hash table of numbers of groups plus one */
+    struct group *last;
+};
+
+void groups_init(struct groups *groups, struct pid_program *program, size_t variables);
+void groups_release(struct groups *groups);
+
+/* The group of that key (copied) and replicate; *fresh tells that it is new and has nothing but these. */
+struct group *groups_find(struct groups *groups, const struct pid_key *key, const struct pid_replicate *replicate, bool *fresh);
+
+/* Natural order of the keys; of one key the data first, then its replicates by type, fraction (from large) and number. */
+void groups_sort(struct groups *groups);
+
+/* The finished table of a group; its rows must not be more than can be counted. */
+void group_table(const struct groups *groups, const struct group *group, struct pid_joint *table);
+
+/* Ends the program unless `status` is PID_OK. */
+void must(const struct pid_program *program, enum pid_status status, const struct pid_error *error);
+
+/* As pid_array_new, but never NULL. */
+void *new_array(const struct pid_program *program, size_t count, size_t size);
+
+/* The key of the table that a record with `key` belongs to: a view of it by --per.  What a record lacks is an error in `error`. */
+enum pid_status table_key(const struct options *options, const struct pid_key *key, struct pid_key *view, struct pid_error *error);
+
+void write_table(struct pid_stream_output *output, const struct group *group, const struct pid_joint *table);
+
+/* The three ways to work. */
+void count_labels(const struct options *options);
+void merge_tables(const struct options *options);
+
+#endif
