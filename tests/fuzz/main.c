@@ -55,7 +55,7 @@ static void mutate(struct text *text, const struct text *other)
     case 0: text->data[at] ^= (uint8_t)(1 << below(8)); break;
     case 1: text->data[at] = extremes[below(sizeof extremes)]; break;
     case 2: text->data[at] = (uint8_t)below(256); break;
-    case 3: splice(text, at, length, NULL, 0); break;
+    case 3: splice(text, at, length, other->data, 0); break;
     case 4: {
         size_t from = below(other->size + 1), size = below(other->size - from + 1);
         splice(text, at, below(2) ? 0 : length, other->data + from, size);
