@@ -1,8 +1,11 @@
 lib_libpid_a_SOURCES += \
+  lib/clustering/bins.c lib/clustering/bins.h \
   lib/clustering/kmeans.c lib/clustering/kmeans.h \
   lib/clustering/lloyd.c lib/clustering/lloyd.h \
   lib/clustering/lloyd_pass.c lib/clustering/lloyd_pass.h \
   lib/clustering/lloyd_update.c lib/clustering/lloyd_update.h \
   lib/clustering/panels.c lib/clustering/panels.h lib/clustering/tile.inc \
   lib/clustering/rows.c lib/clustering/rows.h \
-  lib/clustering/seeding.c lib/clustering/seeding.h
+  lib/clustering/seeding.c lib/clustering/seeding.h \
+  lib/clustering/transform.c lib/clustering/transform.h \
+  lib/clustering/transform_fit.c lib/clustering/transform_internal.h

@@ -22,3 +22,7 @@ tests_unit_clustering_unit_LDADD = $(PID_LIBS)
 check_PROGRAMS += tests/unit/resample.unit
 tests_unit_resample_unit_SOURCES = tests/unit/resample.c tests/unit/tap.c tests/unit/tap.h
 tests_unit_resample_unit_LDADD = $(PID_LIBS)
+
+check_PROGRAMS += tests/unit/transform.unit
+tests_unit_transform_unit_SOURCES = tests/unit/transform.c tests/unit/tap.c tests/unit/tap.h
+tests_unit_transform_unit_LDADD = $(PID_LIBS)

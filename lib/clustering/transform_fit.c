@@ -1,0 +1,302 @@
+/* Fitting: means and variances by columns, principal components by LAPACK from the covariance of the columns or, where
+ * there are fewer rows than columns, from the products of the rows. */
+#include <cblas.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "clustering/rows.h"
+#include "clustering/transform.h"
+#include "clustering/transform_internal.h"
+
+/* LAPACK's eigenvalues and -vectors of a symmetric matrix; the lengths of the three texts come last. */
+extern void dsyevr_(const char *job, const char *range, const char *uplo, const int *n, double *a, const int *lda, const double *vl,
+                    const double *vu, const int *il, const int *iu, const double *tolerance, int *found, double *values,
+                    double *vectors, const int *ldz, int *support, double *work, const int *work_size, int *integers,
+                    const int *integers_size, int *info, size_t, size_t, size_t);
+
+/* Products are summed in single precision within this many rows and in double between them.  Several sums run side by
+ * side, as many whatever the number of threads is. */
+enum { PRODUCT_ROWS = 512, PRODUCT_LANES = 4 };
+
+struct pid_transform_scratch {
+    double *sums, *block_sums, *matrix, *values, *vectors, *work;
+    float *products;
+    int *integers, *support;
+    size_t room[9];
+    /* the fit under way */
+    struct pid_transform *t;
+    float *rows;
+    size_t n, d, block_rows, order, first_block;
+};
+
+struct pid_transform_scratch *pid_transform_scratch_new(struct pid_error *error)
+{
+    return pid_array_new(1, sizeof(struct pid_transform_scratch), error);
+}
+
+void pid_transform_scratch_free(struct pid_transform_scratch *s)
+{
+    if (!s) return;
+    void *arrays[] = {s->sums, s->block_sums, s->matrix, s->values, s->vectors, s->work, s->products, s->integers, s->support};
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) free(arrays[i]);
+    free(s);
+}
+
+#define GROW(array, at, needed) pid_array_grow((void **)&s->array, &s->room[at], needed, sizeof *s->array, error)
+
+static size_t block_end(const struct pid_transform_scratch *s, size_t task)
+{
+    size_t end = (task + 1) * s->block_rows;
+    return end < s->n ? end : s->n;
+}
+
+/* Sums of each column over one block, as they stand. */
+static enum pid_status sum_task(void *context, size_t task, size_t worker, struct pid_error *error)
+{
+    struct pid_transform_scratch *s = context;
+    (void)worker, (void)error;
+    double *sums = s->block_sums + task * s->d;
+    memset(sums, 0, s->d * sizeof *sums);
+    for (size_t i = task * s->block_rows; i < block_end(s, task); i++) pid_row_accumulate(sums, s->rows + i * s->d, 1, s->d);
+    return PID_OK;
+}
+
+/* Sums of squared deviations from s->sums. */
+static enum pid_status square_task(void *context, size_t task, size_t worker, struct pid_error *error)
+{
+    struct pid_transform_scratch *s = context;
+    (void)worker, (void)error;
+    double *sums = s->block_sums + task * s->d;
+    memset(sums, 0, s->d * sizeof *sums);
+    for (size_t i = task * s->block_rows; i < block_end(s, task); i++)
+        for (size_t c = 0; c < s->d; c++) {
+            double deviation = s->rows[i * s->d + c] - s->sums[c];
+            sums[c] += deviation * deviation;
+        }
+    return PID_OK;
+}
+
+/* sums = block sums / n */
+static enum pid_status column_means(struct pid_transform_scratch *s, pid_task *task, double *means, struct pid_workers *workers,
+                                    struct pid_error *error)
+{
+    size_t blocks = pid_blocks(s->n, s->block_rows);
+    if (pid_tasks_run(workers, blocks, task, s, error)) return error->status;
+    memset(means, 0, s->d * sizeof *means);
+    for (size_t b = 0; b < blocks; b++)
+        for (size_t c = 0; c < s->d; c++) means[c] += s->block_sums[b * s->d + c];
+    for (size_t c = 0; c < s->d; c++) means[c] /= (double)s->n;
+    return PID_OK;
+}
+
+static enum pid_status fit_columns(struct pid_transform_scratch *s, struct pid_workers *workers, struct pid_error *error)
+{
+    struct pid_transform *t = s->t;
+    if (column_means(s, sum_task, s->sums, workers, error)) return error->status;
+    memcpy(t->column_mean, s->sums, s->d * sizeof *s->sums);
+    if (column_means(s, square_task, t->column_scale, workers, error)) return error->status;
+    for (size_t c = 0; c < s->d; c++) {
+        /* A column that is constant but for the rounding of its mean is constant. */
+        double deviation = sqrt(t->column_scale[c]), least = 1e-12 * fabs(t->column_mean[c]);
+        t->column_scale[c] = deviation > least ? 1 / deviation : 0;
+    }
+    return PID_OK;
+}
+
+static enum pid_status row_task(void *context, size_t task, size_t worker, struct pid_error *error)
+{
+    struct pid_transform_scratch *s = context;
+    (void)worker, (void)error;
+    for (size_t i = task * s->block_rows; i < block_end(s, task); i++)
+        pid_transform_row(s->t, s->rows + i * s->d, s->rows + i * s->d);
+    return PID_OK;
+}
+
+static enum pid_status greatest_task(void *context, size_t task, size_t worker, struct pid_error *error)
+{
+    struct pid_transform_scratch *s = context;
+    (void)worker, (void)error;
+    float greatest = 0;
+    for (size_t i = task * s->block_rows * s->d; i < block_end(s, task) * s->d; i++) {
+        float magnitude = fabsf(s->rows[i]);
+        greatest = magnitude > greatest ? magnitude : greatest;
+    }
+    s->block_sums[task] = greatest;
+    return PID_OK;
+}
+
+static enum pid_status centre_task(void *context, size_t task, size_t worker, struct pid_error *error)
+{
+    struct pid_transform_scratch *s = context;
+    (void)worker, (void)error;
+    for (size_t i = task * s->block_rows; i < block_end(s, task); i++) pid_transform_centre(s->t, s->rows + i * s->d);
+    return PID_OK;
+}
+
+static enum pid_status fit_centre(struct pid_transform_scratch *s, struct pid_workers *workers, struct pid_error *error)
+{
+    struct pid_transform *t = s->t;
+    size_t blocks = pid_blocks(s->n, s->block_rows);
+    if (column_means(s, sum_task, s->sums, workers, error)) return error->status;
+    if (pid_tasks_run(workers, blocks, greatest_task, s, error)) return error->status;
+    double greatest = 0;
+    for (size_t b = 0; b < blocks; b++) greatest = fmax(greatest, s->block_sums[b]);
+    int exponent = 0;
+    if (greatest > 0) frexp(greatest, &exponent);
+    /* 2^126 is the last power whose inverse is a normal number. */
+    if (exponent > 126) exponent = 126;
+    if (exponent < -126) exponent = -126;
+    t->scale = ldexpf(1, -exponent);
+    for (size_t c = 0; c < s->d; c++) t->mean[c] = (float)(s->sums[c] * t->scale);
+    return pid_tasks_run(workers, blocks, centre_task, s, error);
+}
+
+/* One product of a block of rows, X'X (order d) or X X' (order n, in blocks of columns). */
+static enum pid_status product_task(void *context, size_t task, size_t worker, struct pid_error *error)
+{
+    struct pid_transform_scratch *s = context;
+    (void)worker, (void)error;
+    int order = (int)s->order;
+    size_t length = s->order == s->d ? s->n : s->d, first = (s->first_block + task) * PRODUCT_ROWS;
+    int count = (int)(length - first < PRODUCT_ROWS ? length - first : PRODUCT_ROWS);
+    float *out = s->products + task * s->order * s->order;
+    if (s->order == s->d)
+        cblas_ssyrk(CblasRowMajor, CblasUpper, CblasTrans, order, count, 1, s->rows + first * s->d, order, 0, out, order);
+    else
+        cblas_ssyrk(CblasRowMajor, CblasUpper, CblasNoTrans, order, count, 1, s->rows + first, (int)s->d, 0, out, order);
+    return PID_OK;
+}
+
+/* s->matrix = the upper triangle (row-major) of the products' mean over rows. */
+static enum pid_status products(struct pid_transform_scratch *s, struct pid_workers *workers, struct pid_error *error)
+{
+    size_t order = s->order, length = order == s->d ? s->n : s->d, blocks = pid_blocks(length, PRODUCT_ROWS);
+    size_t lanes = blocks < PRODUCT_LANES ? blocks : PRODUCT_LANES;
+    if (GROW(matrix, 2, order * order) || GROW(products, 6, lanes * order * order)) return error->status;
+    memset(s->matrix, 0, order * order * sizeof *s->matrix);
+    for (s->first_block = 0; s->first_block < blocks; s->first_block += lanes) {
+        size_t count = blocks - s->first_block < lanes ? blocks - s->first_block : lanes;
+        if (pid_tasks_run(workers, count, product_task, s, error)) return error->status;
+        for (size_t b = 0; b < count; b++)
+            for (size_t i = 0; i < order; i++)
+                for (size_t j = i; j < order; j++) s->matrix[i * order + j] += s->products[(b * order + i) * order + j];
+    }
+    for (size_t i = 0; i < order * order; i++) s->matrix[i] /= (double)s->n;
+    return PID_OK;
+}
+
+/* The `count` greatest eigenvalues of s->matrix, ascending in s->values, with their vectors as rows of s->vectors. */
+static enum pid_status eigenvectors(struct pid_transform_scratch *s, size_t count, struct pid_error *error)
+{
+    int n = (int)s->order, first = n - (int)count + 1, found = 0, info = 0, query = -1, work_size, integers_size;
+    double zero = 0, work_wanted = 0;
+    if (GROW(values, 3, s->order) || GROW(vectors, 4, count * s->order) || GROW(support, 8, 2 * s->order)) return error->status;
+    /* The row-major upper triangle is LAPACK's lower one. */
+    dsyevr_("V", "I", "L", &n, s->matrix, &n, &zero, &zero, &first, &n, &zero, &found, s->values, s->vectors, &n, s->support,
+            &work_wanted, &query, &integers_size, &query, &info, 1, 1, 1);
+    work_size = (int)work_wanted;
+    if (GROW(work, 5, (size_t)work_size) || GROW(integers, 7, (size_t)integers_size)) return error->status;
+    dsyevr_("V", "I", "L", &n, s->matrix, &n, &zero, &zero, &first, &n, &zero, &found, s->values, s->vectors, &n, s->support,
+            s->work, &work_size, s->integers, &integers_size, &info, 1, 1, 1);
+    if (info || found != (int)count) return pid_error_set(error, PID_ERROR_DATA, "the principal components cannot be found (LAPACK: %d)", info);
+    return PID_OK;
+}
+
+/* One component from its eigenvector: unit length, its largest element positive, whitened on request. */
+static void set_component(struct pid_transform_scratch *s, size_t q, const double *vector, double value, double largest)
+{
+    struct pid_transform *t = s->t;
+    size_t d = s->d, at = 0;
+    float *component = t->components + q * d;
+    double square = 0, unscale = 1 / (double)t->scale;
+    t->variances[q] = value > 0 ? value * unscale * unscale : 0;
+    memset(component, 0, d * sizeof *component);
+    /* Directions without variance are rounding errors of the products. */
+    if (!(value > 1e-7 * largest)) return;
+    double *sums = s->sums;
+    memset(sums, 0, d * sizeof *sums);
+    if (s->order == d) memcpy(sums, vector, d * sizeof *sums);
+    else
+        for (size_t i = 0; i < s->n; i++) pid_row_accumulate(sums, s->rows + i * d, vector[i], d);
+    for (size_t c = 0; c < d; c++) {
+        square += sums[c] * sums[c];
+        if (fabs(sums[c]) > fabs(sums[at])) at = c;
+    }
+    double factor = (sums[at] < 0 ? -1 : 1) / sqrt(square) / (t->options.whiten ? sqrt(value) : 1);
+    for (size_t c = 0; c < d; c++) component[c] = (float)(sums[c] * factor);
+}
+
+static enum pid_status fit_components(struct pid_transform_scratch *s, struct pid_workers *workers, struct pid_error *error)
+{
+    struct pid_transform *t = s->t;
+    s->order = s->n < s->d ? s->n : s->d;
+    if (s->order > INT32_MAX / 2) return pid_error_set(error, PID_ERROR_ARGUMENT, "too many columns for principal components: %zu", s->d);
+    if (products(s, workers, error)) return error->status;
+    double total = 0;
+    for (size_t i = 0; i < s->order; i++) total += s->matrix[i * s->order + i];
+    t->total_variance = total / ((double)t->scale * t->scale);
+    size_t count = t->out < s->order ? t->out : s->order;
+    memset(t->components, 0, t->out * s->d * sizeof *t->components);
+    memset(t->variances, 0, t->out * sizeof *t->variances);
+    if (total > 0) {
+        if (eigenvectors(s, count, error)) return error->status;
+        for (size_t q = 0; q < count; q++)
+            set_component(s, q, s->vectors + (count - 1 - q) * s->order, s->values[count - 1 - q], s->values[count - 1]);
+    }
+    return pid_transform_prepare(t, error);
+}
+
+/* Projects a block in place: its image lies at the block's own front until all blocks are packed. */
+static enum pid_status project_task(void *context, size_t task, size_t worker, struct pid_error *error)
+{
+    struct pid_transform_scratch *s = context;
+    size_t out = s->t->out, end = block_end(s, task);
+    float *image = s->products + worker * PID_TILE_ROWS * out;
+    float *to = s->rows + task * s->block_rows * s->d;
+    (void)error;
+    for (size_t i = task * s->block_rows; i < end; i += PID_TILE_ROWS) {
+        const float *tile[PID_TILE_ROWS];
+        size_t count = end - i < PID_TILE_ROWS ? end - i : PID_TILE_ROWS;
+        for (size_t r = 0; r < count; r++) tile[r] = s->rows + (i + r) * s->d;
+        pid_transform_project(s->t, tile, count, image);
+        memcpy(to, image, count * out * sizeof *to);
+        to += count * out;
+    }
+    return PID_OK;
+}
+
+static enum pid_status project(struct pid_transform_scratch *s, struct pid_workers *workers, struct pid_error *error)
+{
+    size_t out = s->t->out, blocks = pid_blocks(s->n, s->block_rows), team = workers ? pid_workers_size(workers) : 1;
+    if (GROW(products, 6, team * PID_TILE_ROWS * out)) return error->status;
+    if (pid_tasks_run(workers, blocks, project_task, s, error)) return error->status;
+    for (size_t b = 1; b < blocks; b++)
+        memmove(s->rows + b * s->block_rows * out, s->rows + b * s->block_rows * s->d,
+                (block_end(s, b) - b * s->block_rows) * out * sizeof *s->rows);
+    return PID_OK;
+}
+
+enum pid_status pid_transform_fit(struct pid_transform *t, const struct pid_transform_options *o, float *values, size_t n, size_t d,
+                                  struct pid_workers *workers, struct pid_transform_scratch *scratch, struct pid_error *error)
+{
+    struct pid_transform_scratch *s = scratch ? scratch : pid_transform_scratch_new(error);
+    if (!s) return error->status;
+    s->t = t;
+    s->rows = values;
+    s->n = n;
+    s->d = d;
+    s->block_rows = pid_block_rows(d);
+    size_t blocks = pid_blocks(n, s->block_rows);
+    enum pid_status status = pid_transform_reserve(t, o, d, error);
+    if (!status) status = GROW(sums, 0, d);
+    if (!status) status = GROW(block_sums, 1, blocks * d);
+    if (!status && o->standardise) status = fit_columns(s, workers, error);
+    if (!status && (o->standardise || o->normalise)) status = pid_tasks_run(workers, blocks, row_task, s, error);
+    if (!status) status = fit_centre(s, workers, error);
+    if (!status && o->components) status = fit_components(s, workers, error);
+    if (!status && o->components) status = project(s, workers, error);
+    if (!scratch) pid_transform_scratch_free(s);
+    return status;
+}
