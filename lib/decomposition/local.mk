@@ -1,1 +1,9 @@
-lib_libpid_a_SOURCES +=
+lib_libpid_a_SOURCES += \
+  lib/decomposition/cells.c lib/decomposition/cells.h \
+  lib/decomposition/certificate.c lib/decomposition/certificate.h \
+  lib/decomposition/decomposition.c lib/decomposition/decomposition.h \
+  lib/decomposition/ipfp.c \
+  lib/decomposition/problem.c lib/decomposition/problem.h \
+  lib/decomposition/reduce.c \
+  lib/decomposition/solve.c lib/decomposition/solve.h \
+  lib/decomposition/sum.h

@@ -26,3 +26,6 @@ tests_unit_resample_unit_LDADD = $(PID_LIBS)
 check_PROGRAMS += tests/unit/transform.unit
 tests_unit_transform_unit_SOURCES = tests/unit/transform.c tests/unit/tap.c tests/unit/tap.h
 tests_unit_transform_unit_LDADD = $(PID_LIBS)
+check_PROGRAMS += tests/unit/decomposition.unit
+tests_unit_decomposition_unit_SOURCES = tests/unit/decomposition.c tests/unit/tap.c tests/unit/tap.h
+tests_unit_decomposition_unit_LDADD = $(PID_LIBS)

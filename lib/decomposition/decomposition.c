@@ -1,0 +1,171 @@
+#include "decomposition/decomposition.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "decomposition/problem.h"
+#include "decomposition/solve.h"
+#include "decomposition/sum.h"
+
+static const double DEFAULT_TOLERANCE_BITS = 1e-9;
+
+struct pid_decomposition {
+    struct pid_arena arena;
+};
+
+struct pid_decomposition *pid_decomposition_new(struct pid_error *error)
+{
+    return pid_array_new(1, sizeof(struct pid_decomposition), error);
+}
+
+void pid_decomposition_free(struct pid_decomposition *d)
+{
+    if (!d) return;
+    pid_arena_release(&d->arena);
+    free(d);
+}
+
+void pid_decomposition_options_init(struct pid_decomposition_options *options)
+{
+    *options = (struct pid_decomposition_options){.tolerance = DEFAULT_TOLERANCE_BITS, .solver = PID_SOLVER_AUTO};
+}
+
+static enum pid_status check_options(const struct pid_decomposition_options *options, struct pid_error *error)
+{
+    if (!(options->tolerance >= 0)) return pid_error_set(error, PID_ERROR_ARGUMENT, "a tolerance of %g bits", options->tolerance);
+    if (!(options->max_seconds >= 0)) return pid_error_set(error, PID_ERROR_ARGUMENT, "a limit of %g seconds", options->max_seconds);
+    if (!(options->coupling_threshold >= 0))
+        return pid_error_set(error, PID_ERROR_ARGUMENT, "a threshold of %g", options->coupling_threshold);
+    return PID_OK;
+}
+
+/* The union lies between the larger of the two informations and both their sum and the total; this sharpens the bounds. */
+static void set_values(struct pid_decomposition_result *result, const struct pid_problem *problem, const struct pid_solve *solve)
+{
+    double most = fmin(problem->mi[0] + problem->mi[1], problem->total), least = fmax(problem->mi[0], problem->mi[1]);
+    double upper = fmax(fmin(solve->upper, most), least), lower = fmin(fmax(solve->lower, least), upper);
+    result->united = result->upper = upper / M_LN2;
+    result->lower = lower / M_LN2;
+    result->gap = (upper - lower) / M_LN2;
+    result->redundant = fmax(0, problem->mi[0] + problem->mi[1] - upper) / M_LN2;
+    result->unique[0] = fmax(0, upper - problem->mi[1]) / M_LN2;
+    result->unique[1] = fmax(0, upper - problem->mi[0]) / M_LN2;
+    result->synergy = fmax(0, problem->total - upper) / M_LN2;
+    result->total = problem->total / M_LN2;
+    for (size_t v = 0; v < 3; v++) result->entropy[v] = problem->entropy[v] / M_LN2;
+    for (size_t s = 0; s < 2; s++) result->mi[s] = problem->mi[s] / M_LN2;
+    result->iterations = solve->iterations;
+    result->scale = problem->scale;
+}
+
+/* The potentials in bits over all symbols of the input. */
+static enum pid_status set_potentials(struct pid_decomposition_result *result, const struct pid_solve *solve, const size_t levels[3],
+                                      struct pid_error *error)
+{
+    const double *reduced[2] = {solve->lower_point.lambda, solve->lower_point.mu};
+    double *full[2];
+    for (size_t s = 0; s < 2; s++) {
+        size_t count;
+        const struct pid_pair_table *pairs = &solve->problem->side[s].full;
+        if (__builtin_mul_overflow(levels[s], levels[2], &count))
+            return pid_error_set(error, PID_ERROR_MEMORY, "potentials of %zu x %zu symbols do not fit", levels[s], levels[2]);
+        if (!(full[s] = pid_arena_array(solve->arena, count, sizeof(double), error))) return error->status;
+        for (size_t n = 0; n < count; n++) full[s][n] = NAN;
+        for (size_t k = 0; k < pairs->count; k++)
+            full[s][pairs->symbol[k] * levels[2] + solve->problem->target_symbol[pairs->target[k]]] =
+                reduced[s][pairs->reduced[k]] / M_LN2;
+    }
+    result->lambda = full[0];
+    result->mu = full[1];
+    return PID_OK;
+}
+
+struct coupling { uint32_t *cells; double *q; size_t count; struct pid_sum left_out; };
+
+/* Expands the coupling of the merged symbols: each gets its part of a merged cell.  Lists the cells, or only counts them. */
+static void expand_coupling(struct coupling *out, const struct pid_solve *solve)
+{
+    const struct pid_problem *problem = solve->problem;
+    const struct pid_side *a = &problem->side[0], *b = &problem->side[1];
+    const struct pid_pair_table *rows = &a->full, *columns = &b->full;
+    for (size_t k = 0; k < rows->count; k++) {
+        size_t merged = rows->reduced[k], i = 0, high = a->symbols;
+        while (high - i > 1) {
+            size_t middle = (i + high) / 2;
+            if (a->start[middle] <= merged) i = middle;
+            else high = middle;
+        }
+        double part = rows->p[k] / a->p[merged];
+        const double *q = solve->certificate.q + i * b->cells;
+        for (size_t l = 0; l < columns->count; l++) {
+            if (columns->target[l] != rows->target[k]) continue;
+            double p = q[columns->reduced[l]] * part * (columns->p[l] / b->p[columns->reduced[l]]);
+            if (!(p > 0)) continue;
+            if (p < solve->options->coupling_threshold) {
+                pid_sum_add(&out->left_out, p);
+                continue;
+            }
+            if (out->q) {
+                out->cells[3 * out->count] = rows->symbol[k];
+                out->cells[3 * out->count + 1] = columns->symbol[l];
+                out->cells[3 * out->count + 2] = problem->target_symbol[rows->target[k]];
+                out->q[out->count] = p;
+            }
+            out->count++;
+        }
+    }
+}
+
+static enum pid_status set_coupling(struct pid_decomposition_result *result, struct pid_solve *solve, struct pid_error *error)
+{
+    struct coupling list = {0};
+    pid_certificate_compute(&solve->certificate, solve->problem, &solve->upper_point);
+    expand_coupling(&list, solve);
+    size_t count = list.count;
+    list = (struct coupling){.cells = pid_arena_array(solve->arena, 3 * count, sizeof *list.cells, error),
+                             .q = pid_arena_array(solve->arena, count, sizeof *list.q, error)};
+    if (!list.cells || !list.q) return error->status;
+    expand_coupling(&list, solve);
+    result->coupling_count = count;
+    result->coupling_cells = list.cells;
+    result->coupling = list.q;
+    result->coupling_left_out = pid_sum_get(&list.left_out);
+    return PID_OK;
+}
+
+enum pid_status pid_decomposition_solve(struct pid_decomposition *d, const struct pid_decomposition_table *table,
+                                        const struct pid_decomposition_options *options,
+                                        struct pid_decomposition_result *result, struct pid_error *error)
+{
+    struct pid_problem problem;
+    struct pid_solve solve;
+    double started = pid_solve_clock();
+    *result = (struct pid_decomposition_result){0};
+    if (check_options(options, error) != PID_OK) return error->status;
+    pid_arena_reset(&d->arena);
+    if (pid_problem_init(&problem, &d->arena, table, error) != PID_OK ||
+        pid_solve_init(&solve, &problem, &d->arena, options, error) != PID_OK)
+        return error->status;
+    solve.started = started;
+    result->solver = PID_SOLVER_IPFP;
+    if (pid_ipfp_solve(&solve, &result->status, error) != PID_OK) return error->status;
+    set_values(result, &problem, &solve);
+    if (options->potentials && set_potentials(result, &solve, table->levels, error) != PID_OK) return error->status;
+    if (options->coupling && set_coupling(result, &solve, error) != PID_OK) return error->status;
+    result->seconds = pid_solve_clock() - started;
+    return PID_OK;
+}
+
+const char *pid_decomposition_solver_name(enum pid_decomposition_solver solver)
+{
+    static const char *const names[] = {"auto", "newton", "ipfp"};
+    return names[solver];
+}
+
+const char *pid_decomposition_status_name(enum pid_decomposition_status status)
+{
+    static const char *const names[] = {"converged", "iteration-limit", "time-limit", "stalled", "cancelled"};
+    return names[status];
+}
