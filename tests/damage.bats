@@ -30,3 +30,4 @@ fuzzed() {
 }
 
 @test "fuzz: mutated streams" { fuzzed stream; }
+@test "fuzz: numbers" { fuzzed number; }

@@ -1,5 +1,5 @@
 # Fuzz targets, linked here with a driver that mutates a corpus blindly; tests/fuzz/run links them with libFuzzer.
-fuzz_targets = tests/fuzz/fuzz-stream
+fuzz_targets = tests/fuzz/fuzz-stream tests/fuzz/fuzz-number
 EXTRA_PROGRAMS += $(fuzz_targets)
 check_DATA += $(fuzz_targets)
 CLEANFILES += $(fuzz_targets)
@@ -8,3 +8,5 @@ EXTRA_DIST += tests/fuzz/run tests/fuzz/corpus
 fuzz_common = tests/fuzz/main.c tests/fuzz/file.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_stream_SOURCES = tests/fuzz/stream.c $(fuzz_common)
 tests_fuzz_fuzz_stream_LDADD = $(PID_LIBS)
+tests_fuzz_fuzz_number_SOURCES = tests/fuzz/number.c $(fuzz_common)
+tests_fuzz_fuzz_number_LDADD = $(PID_LIBS)
