@@ -31,3 +31,20 @@ fuzzed() {
 
 @test "fuzz: mutated streams" { fuzzed stream; }
 @test "fuzz: numbers" { fuzzed number; }
+
+# A quarter of a gigabyte that comes as a few hundred kilobytes, behind a sound header and an announcement of 4 GiB.
+@test "damage: a compressed bomb is stopped by the limit of a record" {
+    ! grep -q 'fsanitize=' "$top_builddir/config.status" || skip "the sanitizers take more memory than this test allows"
+    pid-synth and >joint
+    start=$(LC_ALL=C grep -abo $'\xa3key' joint | head -n 1 | cut -d: -f1)
+    { head -c $((start - 1)) joint; printf '\203\243key\200\245cells\306\377\377\377\377'; head -c 250000000 /dev/zero; } | gzip -1 >bomb
+    { head -c $((start - 1)) joint; printf '\203\243key\200\245cells\306\017\377\377\377'; head -c 250000000 /dev/zero; } | gzip -1 >smaller
+    for bomb in bomb smaller; do
+        for program in "pid-cat --check" pid-joint\ --merge pid-ipfp; do
+            command -v ${program%% *} >/dev/null || continue
+            run -1 --separate-stderr bash -c "ulimit -v 524288; OPENBLAS_NUM_THREADS=1 $program <$bomb"
+            [ -z "$output" ]
+            [[ $stderr == *"--max-record"* ]] || { echo "$program: $stderr"; return 1; }
+        done
+    done
+}
