@@ -10,3 +10,7 @@ tools_pid_synth_LDADD = $(PID_LIBS)
 bin_PROGRAMS += tools/pid-joint
 tools_pid_joint_SOURCES = tools/pid-joint.c tools/pid-joint-groups.c tools/pid-joint.h
 tools_pid_joint_LDADD = $(PID_LIBS)
+
+bin_PROGRAMS += tools/pid-ipfp
+tools_pid_ipfp_SOURCES = tools/pid-ipfp.c tools/pid-ipfp.h tools/pid-ipfp-job.c
+tools_pid_ipfp_LDADD = $(PID_LIBS)

@@ -1,0 +1,81 @@
+bats_require_minimum_version 1.5.0
+# pid-ipfp: decompositions with a proof.  Closed forms: Bertschinger et al. 2014; tests/unit/decomposition.c has the hard tables.
+
+setup() { cd "$BATS_TEST_TMPDIR"; }
+
+# value NAME: of the last record of the stream on standard input
+value() { pid-cat -f json | jq --arg name "$1" -s '[.[] | select(.values)][-1].values[$name]'; }
+
+# near A B TOLERANCE
+near() { awk -v a="$1" -v b="$2" -v t="$3" 'BEGIN { d = a - b; exit !(d <= t && d >= -t) }' || { echo "got $1, expected $2"; return 1; }; }
+
+@test "every gate of pid-synth has the atoms of its truth, within its gap" {
+    pid-synth --list | cut -f1 | cut -d' ' -f1 | cut -d: -f1 >all
+    [ "$(wc -l <all)" -gt 10 ]
+    for gate in and or xor unq unq1 rdn rdnxor rdnunqxor xorand sum copy:3,5; do
+        pid-synth "$gate" | pid-ipfp >solved.mp
+        pid-synth --truth "$gate" >truth.tsv
+        for atom in redundant unique:x1 unique:x2 synergy total; do
+            expected=$(awk -F'\t' -v atom="$atom" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == atom) c = i } NR == 2 { print $c }' truth.tsv)
+            near "$(value "$atom" <solved.mp)" "$expected" 1e-6
+        done
+        near "$(value gap <solved.mp)" 0 1e-6
+    done
+}
+
+@test "the redundancy of and is not that of I(X1;Y) + I(X2;Y) - I(X1;X2)" {
+    near "$(pid-synth and | pid-ipfp | value redundant)" 0.311278124459133 1e-8
+}
+
+@test "a share is undefined where nothing is unique, and a note says why" {
+    pid-synth xor | pid-ipfp | pid-cat -f json | jq -s -e '.[1].values["share:x1"] == null and (.[1].notes[0] | contains("do not exceed"))'
+}
+
+@test "a share is undefined where there are no more samples than clusters" {
+    pid-synth unq --kind labels -n 2 | pid-joint | pid-ipfp | pid-cat -f json |
+        jq -s -e '.[1].values["share:x1"] == null and (.[1].notes[0] | contains("2 samples"))'
+}
+
+@test "records keep their order and their bytes for any number of threads" {
+    pid-synth and or xor sum rdnunqxor unq copy:4,4 >joint.mp
+    for i in $(seq 40); do echo joint.mp; done | xargs pid-cat >many.mp
+    pid-ipfp -j 1 many.mp >one.mp
+    pid-ipfp -j 3 <many.mp >three.mp
+    cmp one.mp three.mp
+    [ "$(pid-cat -f tsv one.mp | awk 'NR > 1 { print $1 }' | head -8 | tr '\n' ' ')" = "and or xor sum rdnunqxor unq copy:4,4 and " ]
+}
+
+@test "--strict tells a missed tolerance by status 3, with the results written" {
+    pid-synth --kind joint -n 300 --seed 5 rdnunqxor >joint.mp
+    run -3 --separate-stderr pid-ipfp --solver ipfp --max-iterations 1 --strict joint.mp -o solved.mp
+    [[ "$stderr" == *"1 of 1 tables miss the tolerance of 1e-09 bits; the largest gap is "* ]]
+    pid-cat --check solved.mp
+    pid-cat -f json solved.mp | jq -s -e '.[1].text.status == "iteration-limit" and .[1].values.gap > 1e-9'
+}
+
+@test "--coupling writes a distribution with the table's marginals" {
+    pid-synth and | pid-ipfp --coupling --coupling-threshold 0 | pid-cat -f json >out
+    jq -s -e '.[1].arrays | [.["coupling:cells"], .["coupling:weights"]] | transpose |
+        (map(.[1]) | add - 1 | fabs < 1e-12) and
+        (map(select(.[0][0] == 1 and .[0][2] == 0) | .[1]) | add - 0.25 | fabs < 1e-9)' out
+}
+
+@test "--potentials writes one table a source" {
+    pid-synth and | pid-ipfp --potentials | pid-cat -f json |
+        jq -s -e '.[1].arrays | (.["potential:x1"] | length == 2 and (.[0] | length == 2)) and has("potential:x2")'
+}
+
+@test "labels are refused by their kind" {
+    pid-synth and --kind labels -n 10 >labels.mp
+    run pid-ipfp labels.mp
+    [ "$status" -eq 1 ]
+    [ "$output" = "pid-ipfp: labels.mp: holds labels, not joint" ]
+}
+
+@test "tolerances out of range are wrong use" {
+    run pid-ipfp --tolerance -1
+    [ "$status" -eq 2 ]
+    [[ "${lines[0]}" == "pid-ipfp: --tolerance: '-1' is not a number from 0 to 1" ]]
+    run pid-ipfp --tolerance 1e-9x
+    [ "$status" -eq 2 ]
+}

@@ -1,0 +1,204 @@
+#include "pid-ipfp.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "joint/table.h"
+
+enum { VALUES = 28, NOTES = 4 };
+
+enum pid_status pid_ipfp_names_init(struct pid_ipfp_names *names, const struct pid_header *header, struct pid_error *error)
+{
+    size_t sources = 0, targets = 0;
+    for (size_t i = 0; i < header->variable_count; i++) {
+        size_t slot = 3;
+        if (header->variables[i].role == PID_ROLE_TARGET) slot = targets++ ? 3 : 2;
+        else if (sources++ < 2) slot = sources - 1;
+        if (slot == 3) continue;
+        names->column[slot] = i;
+        names->variable[slot] = header->variables[i].name;
+        if (slot < 2) names->clusters[slot] = !header->variables[i].level_names;
+    }
+    if (sources != 2 || targets != 1)
+        return pid_error_set(error, PID_ERROR_DATA, "has %zu sources and %zu targets, not 2 and 1: pid-joint --sources A,B --target Y selects them", sources, targets);
+    const char *const *v = names->variable;
+    for (size_t i = 0; i < 2; i++) {
+        names->unique[i] = pid_string_format(error, "unique:%s", v[i]);
+        names->mi[i] = pid_string_format(error, "mi:%s", v[i]);
+        names->share[i] = pid_string_format(error, "share:%s", v[i]);
+        names->potential[i] = pid_string_format(error, "potential:%s", v[i]);
+        if (!names->unique[i] || !names->mi[i] || !names->share[i] || !names->potential[i]) return error->status;
+    }
+    for (size_t i = 0; i < 3; i++) {
+        names->entropy[i] = pid_string_format(error, "entropy:%s", v[i]);
+        names->cells[i] = pid_string_format(error, "cells:%s", v[i]);
+        if (!names->entropy[i] || !names->cells[i]) return error->status;
+    }
+    names->cells[3] = pid_string_format(error, "cells:%s+%s", v[0], v[2]);
+    names->cells[4] = pid_string_format(error, "cells:%s+%s", v[1], v[2]);
+    names->cells[5] = pid_string_format(error, "cells:%s+%s", v[0], v[1]);
+    names->cells[6] = pid_string_format(error, "cells:%s+%s+%s", v[0], v[1], v[2]);
+    for (size_t i = 3; i < 7; i++)
+        if (!names->cells[i]) return error->status;
+    return PID_OK;
+}
+
+void pid_ipfp_names_release(struct pid_ipfp_names *names)
+{
+    for (size_t i = 0; i < 2; i++) {
+        free(names->unique[i]);
+        free(names->mi[i]);
+        free(names->share[i]);
+        free(names->potential[i]);
+    }
+    for (size_t i = 0; i < 3; i++) free(names->entropy[i]);
+    for (size_t i = 0; i < 7; i++) free(names->cells[i]);
+}
+
+static void *copy(struct pid_arena *arena, const void *from, size_t count, size_t size, struct pid_error *error)
+{
+    void *to = pid_arena_array(arena, count, size, error);
+    if (to && count) memcpy(to, from, count * size);
+    return to;
+}
+
+enum pid_status pid_ipfp_job_load(struct pid_ipfp_job *job, const struct pid_record *record, size_t variables, struct pid_error *error)
+{
+    const struct pid_table_record *table = &record->table;
+    pid_key_release(&job->record.key);
+    pid_arena_reset(&job->arena);
+    job->variables = variables;
+    job->samples = table->samples;
+    job->cell_count = table->cells;
+    job->replicate = table->replicate;
+    if (pid_key_copy(&job->record.key, &record->key, error) ||
+        !(job->shape = copy(&job->arena, table->shape, variables, sizeof *job->shape, error)) ||
+        !(job->cells = copy(&job->arena, table->indices, table->cells * variables, sizeof *job->cells, error)) ||
+        !(job->weights = copy(&job->arena, table->weights, table->cells, sizeof *job->weights, error)))
+        return error->status;
+    return PID_OK;
+}
+
+void pid_ipfp_job_release(struct pid_ipfp_job *job)
+{
+    pid_key_release(&job->record.key);
+    pid_arena_release(&job->arena);
+}
+
+static void add_value(struct pid_result_record *result, const char *name, double value)
+{
+    result->values[result->value_count++] = (struct pid_value_field){name, value};
+}
+
+static enum pid_status add_note(struct pid_ipfp_job *job, const char *text, struct pid_error *error)
+{
+    char *note = pid_arena_string(&job->arena, text, strlen(text), error);
+    if (!note) return error->status;
+    job->record.result.notes[job->record.result.note_count++] = note;
+    return PID_OK;
+}
+
+/* How many cells of each margin are occupied: what bias corrections need. */
+static enum pid_status count_cells(const struct pid_ipfp_job *job, const struct pid_ipfp_names *names, double counts[7], struct pid_error *error)
+{
+    static const struct { size_t count, slot[3]; } margins[7] = {{1, {0}}, {1, {1}}, {1, {2}}, {2, {0, 2}}, {2, {1, 2}}, {2, {0, 1}}, {3, {0, 1, 2}}};
+    struct pid_joint table;
+    if (pid_joint_from_rows(&table, job->variables, job->shape, job->cells, job->weights, job->cell_count, false, error)) return error->status;
+    enum pid_status status = PID_OK;
+    for (size_t m = 0; m < 7 && !status; m++) {
+        size_t wanted[3];
+        for (size_t i = 0; i < margins[m].count; i++) wanted[i] = names->column[margins[m].slot[i]];
+        struct pid_joint margin;
+        status = pid_joint_project(&table, wanted, margins[m].count, &margin, NULL, error);
+        if (status) break;
+        counts[m] = (double)margin.cells;
+        pid_joint_release(&margin);
+    }
+    pid_joint_release(&table);
+    return status;
+}
+
+/* A share means something only where the unique informations stand above their own error, and where the symbols repeat. */
+static enum pid_status set_shares(struct pid_ipfp_job *job, const struct pid_ipfp_names *names, const struct pid_decomposition_result *solved,
+                                  const double cells[7], struct pid_error *error)
+{
+    double sum = solved->unique[0] + solved->unique[1];
+    double share[2] = {solved->unique[0] / sum, solved->unique[1] / sum};
+    char text[300] = "";
+    for (size_t i = 0; i < 2 && job->samples; i++) {
+        double symbols = names->clusters[i] ? (double)job->shape[names->column[i]] : cells[i];
+        if ((double)job->samples <= symbols) {
+            snprintf(text, sizeof text, "share undefined: %.0f samples for %.0f symbols of %.100s tell nothing", (double)job->samples, symbols, names->variable[i]);
+            break;
+        }
+    }
+    if (!*text && !(sum > 2 * solved->gap)) snprintf(text, sizeof text, "share undefined: the unique informations do not exceed their certified error");
+    for (size_t i = 0; i < 2; i++) add_value(&job->record.result, names->share[i], *text ? NAN : fmin(1, fmax(0, share[i])));
+    return *text ? add_note(job, text, error) : PID_OK;
+}
+
+static void add_array(struct pid_ipfp_job *job, struct pid_array_field field)
+{
+    job->record.result.arrays[job->record.result.array_count++] = field;
+}
+
+static enum pid_status set_arrays(struct pid_ipfp_job *job, const struct pid_ipfp_names *names, const struct pid_decomposition_table *table,
+                                  const struct pid_decomposition_result *solved, struct pid_error *error)
+{
+    const double *potential[2] = {solved->lambda, solved->mu};
+    for (size_t i = 0; i < 2; i++) {
+        if (!potential[i]) continue;
+        void *data = copy(&job->arena, potential[i], table->levels[i] * table->levels[2], sizeof(double), error);
+        if (!data) return error->status;
+        add_array(job, (struct pid_array_field){names->potential[i], PID_ELEMENT_F64, 2, {table->levels[i], table->levels[2]}, data});
+    }
+    if (!solved->coupling) return PID_OK;
+    void *cells = copy(&job->arena, solved->coupling_cells, solved->coupling_count * 3, sizeof(uint32_t), error);
+    void *weights = cells ? copy(&job->arena, solved->coupling, solved->coupling_count, sizeof(double), error) : NULL;
+    if (!weights) return error->status;
+    add_array(job, (struct pid_array_field){"coupling:cells", PID_ELEMENT_U32, 2, {solved->coupling_count, 3}, cells});
+    add_array(job, (struct pid_array_field){"coupling:weights", PID_ELEMENT_F64, 1, {solved->coupling_count}, weights});
+    return PID_OK;
+}
+
+enum pid_status pid_ipfp_job_solve(struct pid_ipfp_job *job, const struct pid_ipfp_names *names, struct pid_decomposition *solver,
+                                   const struct pid_decomposition_options *options, struct pid_error *error)
+{
+    struct pid_decomposition_result solved;
+    struct pid_decomposition_table table = {.count = job->cell_count, .cells = job->cells, .stride = job->variables, .weights = job->weights};
+    for (size_t i = 0; i < 3; i++) {
+        table.column[i] = names->column[i];
+        table.levels[i] = job->shape[names->column[i]];
+    }
+    if (pid_decomposition_solve(solver, &table, options, &solved, error)) return error->status;
+    job->gap = solved.gap;
+
+    struct pid_result_record *result = &job->record.result;
+    *result = (struct pid_result_record){.replicate = job->replicate, .samples = job->samples};
+    result->values = pid_arena_array(&job->arena, VALUES, sizeof *result->values, error);
+    result->texts = result->values ? pid_arena_array(&job->arena, 2, sizeof *result->texts, error) : NULL;
+    result->arrays = result->texts ? pid_arena_array(&job->arena, 4, sizeof *result->arrays, error) : NULL;
+    result->notes = result->arrays ? pid_arena_array(&job->arena, NOTES, sizeof *result->notes, error) : NULL;
+    double cells[7];
+    if (!result->notes || count_cells(job, names, cells, error)) return error->status;
+    add_value(result, "redundant", solved.redundant);
+    for (size_t i = 0; i < 2; i++) add_value(result, names->unique[i], solved.unique[i]);
+    add_value(result, "synergy", solved.synergy);
+    add_value(result, "total", solved.total);
+    for (size_t i = 0; i < 2; i++) add_value(result, names->mi[i], solved.mi[i]);
+    if (set_shares(job, names, &solved, cells, error)) return error->status;
+    add_value(result, "union", solved.united);
+    add_value(result, "lower", solved.lower);
+    add_value(result, "upper", solved.upper);
+    add_value(result, "gap", solved.gap);
+    add_value(result, "iterations", (double)solved.iterations);
+    for (size_t i = 0; i < 3; i++) add_value(result, names->entropy[i], solved.entropy[i]);
+    for (size_t i = 0; i < 7; i++) add_value(result, names->cells[i], cells[i]);
+    result->texts[result->text_count++] = (struct pid_text_field){"solver", pid_decomposition_solver_name(solved.solver)};
+    result->texts[result->text_count++] = (struct pid_text_field){"status", pid_decomposition_status_name(solved.status)};
+    if (solved.fell_back && add_note(job, "newton stalled; the answer is of ipfp", error)) return error->status;
+    return set_arrays(job, names, &table, &solved, error);
+}
