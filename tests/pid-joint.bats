@@ -131,3 +131,113 @@ counted() {
   run -1 --separate-stderr pid-joint missing
   [[ "$stderr" == "pid-joint: missing: "* ]]
 }
+
+# Replicate and number, key and weights, as awk sees them.
+replicates() { pid-cat --codes -f json "$@" | sed 1d; }
+
+@test "replicates follow their table: data, bootstraps, permutations, subsamples" {
+  pid-synth --kind labels -n 500 and xor | pid-joint --bootstrap 2 --permute 1 --subsample 0.25x1,0.5 2> err -o joint || true
+  grep -q "not a number of subsamples" err
+  pid-synth --kind labels -n 500 and xor | pid-joint --bootstrap 2 --permute 1 --subsample 0.25,0.5 -o joint
+  [ "$(replicates joint | grep -o '"type":"[a-z]*","index":[0-9]*' | tr -d '"' | sed 's/type://; s/,index:/ /' | tr '\n' ';')" = \
+    "$(for g in 1 2; do printf 'data 0;bootstrap 0;bootstrap 1;permutation 0;subsample 0;subsample 1;subsample 0;subsample 1;subsample 2;subsample 3;'; done)" ]
+  [ "$(replicates joint | grep -c '"fraction":0.25')" -eq 8 ]
+}
+
+@test "the data table does not depend on the replicates, nor a replicate on the others" {
+  pid-synth --kind labels -n 2000 noisy:0.1,0.3 -o labels
+  pid-joint labels | replicates | grep data > data
+  pid-joint --bootstrap 5 labels | replicates | grep bootstrap > five
+  pid-joint --bootstrap 9 --permute 3 --subsample 0.5 labels | replicates > all
+  grep '"data"' all | cmp - data
+  grep bootstrap all | head -n 5 | cmp - five
+  [ "$(sort -u five | wc -l)" -eq 5 ]
+  pid-joint --bootstrap 5 --seed 2 labels | replicates | grep bootstrap > other
+  ! cmp -s five other
+}
+
+@test "replicates are the same bytes whatever the threads" {
+  pid-synth --kind labels -n 5000 noisy:0.1,0.3 copy:5,7 -o labels
+  pid-joint --bootstrap 20 --permute 20 --subsample 0.5,0.1x20 -j 1 labels -o one
+  for j in 2 3 7; do pid-joint --bootstrap 20 --permute 20 --subsample 0.5,0.1x20 -j $j labels | cmp - one; done
+}
+
+@test "replicates of merged shards are those of the whole, byte for byte" {
+  pid-synth --kind labels -n 7000 noisy:0.1,0.3 copy:20,7 -o whole
+  pid-joint --bootstrap 7 --subsample 0.5,0.3 --permute 3 whole | replicates > expected
+  for n in 1 2 7 35; do
+    parts=()
+    for ((i = 0; i < n; i++)); do
+      pid-synth --kind labels --first $((7000 / n * i)) -n $((7000 / n)) noisy:0.1,0.3 copy:20,7 |
+        pid-joint --bootstrap 7 --subsample 0.5,0.3 -o part-$i
+      parts=(part-$i "${parts[@]}")
+    done
+    pid-joint --merge --permute 3 "${parts[@]}" | replicates | cmp - expected
+  done
+}
+
+@test "permutations keep sources and target and nothing else" {
+  pid-synth --kind labels -n 3000 copy:3,4 | pid-joint --permute 4 -o joint
+  # x1 x2 and y have as many rows in each replicate as in the data, 12 x 12 cells are occupied instead of 12.
+  pid-cat --codes -f json joint | grep -c '"cells"' | grep -qx 5
+  pid-cat --codes -f tsv joint | awk -F '\t' '
+    NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+    { r = $at["replicate"]; x[$at["x1"] "," $at["x2"] " " r] += $at["weight"]; y[$at["y"] " " r] += $at["weight"]; cells[r]++; seen[r] = 1 }
+    END {
+      for (r in seen) {
+        n++
+        for (i = 0; i < 12; i++) {
+          if (x[int(i / 4) "," i % 4 " " r] != x[int(i / 4) "," i % 4 " data"] || y[i " " r] != y[i " data"]) exit 1
+        }
+        if (cells[r] != (r == "data" ? 12 : 144)) exit 1
+      }
+      if (n != 5) exit 1
+    }'
+}
+
+@test "permuting within a variable that tells the target changes nothing, within a key it is done for each value" {
+  pid-synth --kind labels -n 2000 unq1 -o labels
+  pid-joint --sources x2 --target x1 --permute 2 --permute-within y labels | replicates | sed 's/.*"samples"//' > told
+  [ "$(sort -u told | wc -l)" -eq 2 ]
+  pid-joint --sources x2 --target x1 --permute 2 labels | replicates | sed 's/.*"samples"//' > untold
+  [ "$(sort -u untold | wc -l)" -eq 4 ]
+  # Two keys as one table: their own targets differ (and: 1/4, or: 3/4), so free permutation makes them independent of the key.
+  pid-synth --kind labels -n 2000 unq1 unq2 -o two
+  pid-joint --per '' --permute 3 --permute-within gate two > within
+  pid-joint --per '' --permute 3 two > free
+  ! cmp -s within free
+  pid-joint --per '' --permute 3 --permute-within gate -j 2 two | cmp - within
+}
+
+@test "rows of a cluster stay together" {
+  # Each gate is a cluster of 300 rows, so that counts are multiples of that.
+  pid-synth --kind labels -n 300 and or xor unq1 unq2 sum rdn diff -o labels
+  pid-joint --per '' --cluster gate --bootstrap 20 labels | replicates | grep bootstrap | grep -o '"samples":[0-9]*' | cut -d : -f 2 > sizes
+  awk '$1 % 300 { exit 1 } { seen[$1] } END { if (NR != 20 || length(seen) < 4) exit 1 }' sizes
+  pid-joint --per '' --bootstrap 20 labels | replicates | grep bootstrap | grep -o '"samples":[0-9]*' | cut -d : -f 2 > rows
+  awk '$1 % 300 { other = 1 } END { exit !other }' rows
+}
+
+@test "replicates: what cannot be drawn is refused" {
+  pid-synth --kind labels -n 100 and or -o labels
+  pid-synth and -o exact
+  run -1 --separate-stderr pid-joint --bootstrap 3 labels labels
+  [[ "$stderr" == *"row number 0 comes twice"* ]]
+  run -1 --separate-stderr pid-joint --merge --permute 3 exact
+  [[ "$stderr" == *"only counts of samples"* ]]
+  pid-joint --permute 2 labels -o permuted
+  run -1 --separate-stderr pid-joint --merge permuted permuted
+  [[ "$stderr" == *"permutations of parts"* ]]
+  run -1 --separate-stderr pid-joint --permute 2 --permute-within layer labels
+  [[ "$stderr" == *"labels: record 1: has neither a variable nor a key 'layer'"* ]]
+  run -1 --separate-stderr pid-joint --bootstrap 2 --cluster layer labels
+  [[ "$stderr" == *"labels: record 1: has no key 'layer'"* ]]
+  run -1 --separate-stderr pid-joint --bootstrap 2 --cluster gate labels
+  [[ "$stderr" == *"leave it out of --per"* ]]
+  for wrong in "--bootstrap -1" "--bootstrap x" "--subsample 0" "--subsample 2" "--subsample 0.5,0.5" "--subsample 0.5x0" "--subsample ," \
+               "--cluster gate" "--permute-within x1" "--permute 1 --permute-within y" "--merge --bootstrap 2" "--merge --subsample 0.5"; do
+    run -2 --separate-stderr pid-joint $wrong labels
+    [ -z "$output" ]
+    [[ "$stderr" == "pid-joint: "* ]]
+  done
+}

@@ -55,6 +55,11 @@ columns() {
   ! pid-synth --kind labels -n 50 --seed 2 xor | columns | cmp -s - "$BATS_TEST_TMPDIR/few"
 }
 
+@test "a shard has the rows of the whole" {
+  pid-synth --kind samples -n 300 --noise 1 sum | columns | tail -n +102 > "$BATS_TEST_TMPDIR/whole"
+  pid-synth --kind samples --first 100 -n 200 --noise 1 sum | columns | tail -n +2 | cmp - "$BATS_TEST_TMPDIR/whole"
+}
+
 @test "a joint table of N rows counts those rows" {
   pid-synth -n 200000 noisy:0.1,0.2 | columns | awk 'NR > 1 { print $2, $3, $4, $5 }' > "$BATS_TEST_TMPDIR/joint"
   pid-synth --kind labels -n 200000 noisy:0.1,0.2 | columns |

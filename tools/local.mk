@@ -8,7 +8,9 @@ tools_pid_synth_SOURCES = tools/pid-synth.c
 tools_pid_synth_LDADD = $(PID_LIBS)
 
 bin_PROGRAMS += tools/pid-joint
-tools_pid_joint_SOURCES = tools/pid-joint.c tools/pid-joint-groups.c tools/pid-joint.h
+tools_pid_joint_SOURCES = \
+  tools/pid-joint.c tools/pid-joint.h tools/pid-joint-groups.c tools/pid-joint-labels.c \
+  tools/pid-joint-merge.c tools/pid-joint-replicates.c
 tools_pid_joint_LDADD = $(PID_LIBS)
 
 bin_PROGRAMS += tools/pid-ipfp

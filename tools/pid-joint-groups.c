@@ -21,20 +21,32 @@ void *new_array(const struct pid_program *program, size_t count, size_t size)
     return array;
 }
 
+const struct pid_replicate replicate_data = {.type = PID_REPLICATE_DATA, .fraction = 1};
+
 void groups_init(struct groups *groups, struct pid_program *program, size_t variables)
 {
     *groups = (struct groups){.program = program, .variables = variables, .slot_count = FIRST_SLOTS};
     groups->slots = new_array(program, FIRST_SLOTS, sizeof *groups->slots);
 }
 
+void group_forget(struct group *group)
+{
+    pid_counter_free(group->counter);
+    pid_sample_free(group->sample);
+    free(group->indices);
+    free(group->weights);
+    group->counter = NULL;
+    group->sample = NULL;
+    group->indices = NULL;
+    group->weights = NULL;
+}
+
 void groups_release(struct groups *groups)
 {
     for (size_t g = 0; g < groups->count; g++) {
         struct group *group = groups->group[g];
+        group_forget(group);
         pid_key_release(&group->key);
-        pid_counter_free(group->counter);
-        free(group->indices);
-        free(group->weights);
         free(group->shape);
         free(group);
     }
@@ -77,6 +89,7 @@ struct group *groups_find(struct groups *groups, const struct pid_key *key, cons
     if (groups->slots[s]) return groups->last = groups->group[groups->slots[s] - 1];
     struct group *group = new_array(groups->program, 1, sizeof *group);
     group->replicate = *replicate;
+    group->number = groups->count;
     group->shape = new_array(groups->program, groups->variables, sizeof *group->shape);
     must(groups->program, pid_key_copy(&group->key, key, &error), &error);
     void *array = groups->group;
@@ -120,11 +133,12 @@ void group_table(const struct groups *groups, const struct group *group, struct 
     }
 }
 
+static const char *const sample_name[] = {"sample"};
+
 enum pid_status table_key(const struct options *options, const struct pid_key *key, struct pid_key *view, struct pid_error *error)
 {
-    static const char *const per_sample[] = {"sample"};
     if (!options->per.name) {
-        *view = pid_key_view(key, per_sample, 1, false);
+        *view = pid_key_view(key, sample_name, 1, false);
         return PID_OK;
     }
     const char *const *names = (const char *const *)options->per.name;
@@ -134,10 +148,16 @@ enum pid_status table_key(const struct options *options, const struct pid_key *k
     return PID_OK;
 }
 
-void write_table(struct pid_stream_output *output, const struct group *group, const struct pid_joint *table)
+struct pid_key other_key(const struct options *options, const struct pid_key *key)
 {
-    struct pid_record record = {.key = group->key};
-    record.table = (struct pid_table_record){.replicate = group->replicate, .samples = table->counts ? (uint64_t)table->total : 0,
+    if (!options->per.name) return pid_key_view(key, sample_name, 1, true);
+    return pid_key_view(key, (const char *const *)options->per.name, options->per.count, false);
+}
+
+void write_table(struct pid_stream_output *output, const struct pid_key *key, const struct pid_replicate *replicate, const struct pid_joint *table)
+{
+    struct pid_record record = {.key = *key};
+    record.table = (struct pid_table_record){.replicate = *replicate, .samples = table->counts ? (uint64_t)table->total : 0,
         .shape = table->shape, .cells = table->cells, .indices = table->indices, .weights = table->weights};
     pid_stream_output_record(output, &record);
 }

@@ -5,219 +5,22 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "program/input.h"
+#include "base/number.h"
 
-enum { OPTION_PER, OPTION_SOURCES, OPTION_TARGET, OPTION_MERGE };
+enum { OPTION_PER, OPTION_SOURCES, OPTION_TARGET, OPTION_MERGE, OPTION_BOOTSTRAP, OPTION_CLUSTER, OPTION_PERMUTE, OPTION_WITHIN, OPTION_SUBSAMPLE };
 static const struct pid_option option_list[] = {
     [OPTION_PER] = {"per", 0, "KEYS", "one table for each value of these keys, as in model,layer; '' for a single table;\n"
                                       "default: all keys but sample", false},
     [OPTION_SOURCES] = {"sources", 0, "NAMES", "the sources, as in image,text; default: as the header says", false},
     [OPTION_TARGET] = {"target", 0, "NAMES", "the target; default: as the header says", false},
     [OPTION_MERGE] = {"merge", 0, NULL, "read joint streams and add their tables cell by cell", false},
+    [OPTION_BOOTSTRAP] = {"bootstrap", 0, "B", "behind each table, B bootstrap replicates of it", false},
+    [OPTION_CLUSTER] = {"cluster", 0, "KEY", "keep rows of one value of this key together in bootstraps and subsamples", false},
+    [OPTION_PERMUTE] = {"permute", 0, "B", "behind each table, B tables with the target permuted", false},
+    [OPTION_WITHIN] = {"permute-within", 0, "NAME", "permute among the rows of one level of this variable or key only", false},
+    [OPTION_SUBSAMPLE] = {"subsample", 0, "F[,F...][xB]", "behind each table, B subsamples of a fraction F of the rows;\n"
+                                                          "default of B: as many as share no row, 1 / F", false},
 };
-
-/* The variables of the table: their places in the input, sources first. */
-struct selection {
-    size_t count;
-    size_t index[PID_VARIABLES_MAX];
-};
-
-static void select_variable(const struct options *options, const struct pid_header *from, size_t index, enum pid_role role,
-                            struct selection *selection, struct pid_header *to)
-{
-    struct pid_error error;
-    const struct pid_variable *variable = &from->variables[index];
-    if (variable->type == PID_TYPE_VECTOR) {
-        pid_error_set(&error, PID_ERROR_DATA, "variable '%s' is a vector, not a category: pid-kmeans makes labels of vectors", variable->name);
-        pid_program_fail(options->program, &error);
-    }
-    for (size_t i = 0; i < selection->count; i++)
-        if (selection->index[i] == index) pid_program_usage(options->program, "variable '%s' is named twice", variable->name);
-    selection->index[selection->count++] = index;
-    must(options->program, pid_header_add_variable(to, variable->name, role, PID_TYPE_CATEGORY, variable->levels, variable->level_names, &error), &error);
-}
-
-static void select_role(const struct options *options, const struct names *names, enum pid_role role, const struct pid_header *from,
-                        struct selection *selection, struct pid_header *to)
-{
-    struct pid_error error;
-    size_t before = selection->count;
-    for (size_t i = 0; i < names->count; i++) {
-        ptrdiff_t index = pid_header_find(from, names->name[i]);
-        if (index < 0) {
-            pid_error_set(&error, PID_ERROR_DATA, "the input has no variable '%s'", names->name[i]);
-            pid_program_fail(options->program, &error);
-        }
-        select_variable(options, from, (size_t)index, role, selection, to);
-    }
-    /* A variable that the other role was given by name is not also taken by default. */
-    const struct names *other = role == PID_ROLE_SOURCE ? &options->target : &options->sources;
-    for (size_t i = 0; !names->name && i < from->variable_count; i++) {
-        bool taken = false;
-        for (size_t j = 0; j < other->count; j++) taken |= !strcmp(other->name[j], from->variables[i].name);
-        if (from->variables[i].role == role && !taken) select_variable(options, from, i, role, selection, to);
-    }
-    if (selection->count > before) return;
-    pid_error_set(&error, PID_ERROR_DATA, "the input has no %s: name one with --%s", pid_role_name(role), role == PID_ROLE_SOURCE ? "sources" : "target");
-    pid_program_fail(options->program, &error);
-}
-
-static void write_tables(const struct groups *groups, const struct pid_header *header)
-{
-    struct pid_stream_output output;
-    pid_stream_output_open(&output, groups->program, header);
-    for (size_t g = 0; g < groups->count; g++) {
-        struct pid_joint table;
-        group_table(groups, groups->group[g], &table);
-        write_table(&output, groups->group[g], &table);
-        pid_joint_release(&table);
-    }
-    pid_stream_output_finish(&output);
-}
-
-static void count_batch(struct groups *groups, const struct selection *selection, const uint64_t *levels, const struct pid_key *key,
-                        const struct pid_batch *batch)
-{
-    static const struct pid_replicate data = {.type = PID_REPLICATE_DATA, .fraction = 1};
-    struct pid_error error;
-    bool fresh;
-    struct group *group = groups_find(groups, key, &data, &fresh);
-    if (fresh) group->counter = pid_counter_new(selection->count, levels, &error);
-    if (!group->counter) pid_program_fail(groups->program, &error);
-    const uint32_t *columns[PID_VARIABLES_MAX];
-    for (size_t v = 0; v < selection->count; v++) columns[v] = batch->columns[selection->index[v]].codes;
-    must(groups->program, pid_counter_add(group->counter, columns, 1, NULL, batch->rows, &error), &error);
-}
-
-void count_labels(const struct options *options)
-{
-    struct pid_program *program = options->program;
-    struct pid_error error;
-    struct pid_input input;
-    struct pid_record record;
-    struct selection selection = {0};
-    struct pid_header header = {.kind = PID_KIND_JOINT, .grouped = true};
-    pid_input_open(&input, program, 1u << PID_KIND_LABELS | 1u << PID_KIND_SAMPLES);
-    select_role(options, &options->sources, PID_ROLE_SOURCE, &input.header, &selection, &header);
-    select_role(options, &options->target, PID_ROLE_TARGET, &input.header, &selection, &header);
-    for (size_t i = 0; i < input.header.stage_count; i++) must(program, pid_header_add_stage(&header, &input.header.history[i], &error), &error);
-    uint64_t levels[PID_VARIABLES_MAX];
-    for (size_t v = 0; v < selection.count; v++) levels[v] = header.variables[v].levels;
-
-    struct groups groups;
-    groups_init(&groups, program, selection.count);
-    uint64_t rows = 0;
-    while (pid_input_next(&input, &record)) {
-        struct pid_key key;
-        if (table_key(options, &record.key, &key, &error)) pid_input_fail(&input, &error);
-        /* A key without rows has no distribution. */
-        if (record.batch.rows) count_batch(&groups, &selection, levels, &key, &record.batch);
-        rows += record.batch.rows;
-        pid_program_progress(program, "%llu rows, %zu tables", (unsigned long long)rows, groups.count);
-    }
-    pid_input_close(&input);
-    pid_program_note(program, "%llu rows, %zu tables", (unsigned long long)rows, groups.count);
-    groups_sort(&groups);
-    write_tables(&groups, &header);
-    groups_release(&groups);
-    pid_header_release(&header);
-}
-
-static void add_exact(struct groups *groups, struct group *group, const struct pid_table_record *table)
-{
-    struct pid_error error;
-    size_t n = groups->variables;
-    void *indices = group->indices, *weights = group->weights;
-    must(groups->program, pid_array_grow(&indices, &group->index_room, (group->rows + table->cells) * n, sizeof *group->indices, &error), &error);
-    group->indices = indices;
-    must(groups->program, pid_array_grow(&weights, &group->weight_room, group->rows + table->cells, sizeof *group->weights, &error), &error);
-    group->weights = weights;
-    memcpy(group->indices + group->rows * n, table->indices, table->cells * n * sizeof *group->indices);
-    memcpy(group->weights + group->rows, table->weights, table->cells * sizeof *group->weights);
-    group->rows += table->cells;
-}
-
-/* The weights of a table of samples must be counts of them. */
-static enum pid_status read_counts(const struct pid_table_record *table, uint64_t *counts, struct pid_error *error)
-{
-    uint64_t sum = 0;
-    for (size_t c = 0; c < table->cells; c++) {
-        double weight = table->weights[c];
-        counts[c] = weight <= (double)PID_JOINT_COUNT_MAX ? (uint64_t)weight : 0;
-        if ((double)counts[c] != weight)
-            return pid_error_set(error, PID_ERROR_DATA, "cell %zu: weight %.17g is not a count, in a table of %llu samples", c + 1, weight,
-                                 (unsigned long long)table->samples);
-        sum += counts[c];
-    }
-    if (sum != table->samples)
-        return pid_error_set(error, PID_ERROR_DATA, "the counts add up to %llu, not to its %llu samples", (unsigned long long)sum,
-                             (unsigned long long)table->samples);
-    return PID_OK;
-}
-
-static enum pid_status add_counts(struct groups *groups, struct group *group, const struct pid_table_record *table, struct pid_error *error)
-{
-    uint64_t *counts = pid_array_new(table->cells, sizeof *counts, error);
-    const uint32_t *columns[PID_VARIABLES_MAX];
-    for (size_t v = 0; v < groups->variables; v++) columns[v] = table->indices + v;
-    enum pid_status status = counts ? read_counts(table, counts, error) : error->status;
-    if (status == PID_OK) status = pid_counter_add(group->counter, columns, groups->variables, counts, table->cells, error);
-    free(counts);
-    return status;
-}
-
-/* Tables of one key have one shape, except where the stream leaves the levels open: there the larger one counts. */
-static enum pid_status join_shapes(struct group *group, const struct pid_header *header, const uint64_t *shape, bool fresh, struct pid_error *error)
-{
-    for (size_t v = 0; v < header->variable_count; v++) {
-        if (!fresh && header->variables[v].levels && group->shape[v] != shape[v])
-            return pid_error_set(error, PID_ERROR_DATA, "variable '%s' has %llu levels here and %llu in an earlier table of its key",
-                                 header->variables[v].name, (unsigned long long)shape[v], (unsigned long long)group->shape[v]);
-        if (shape[v] > group->shape[v]) group->shape[v] = shape[v];
-    }
-    return PID_OK;
-}
-
-static enum pid_status add_table(struct groups *groups, const struct pid_header *header, const struct pid_key *key,
-                                 const struct pid_table_record *table, struct pid_error *error)
-{
-    bool fresh;
-    struct group *group = groups_find(groups, key, &table->replicate, &fresh);
-    enum pid_status status = join_shapes(group, header, table->shape, fresh, error);
-    if (status != PID_OK) return status;
-    if (fresh && table->samples) {
-        uint64_t levels[PID_VARIABLES_MAX];
-        for (size_t v = 0; v < groups->variables; v++) levels[v] = header->variables[v].levels ? table->shape[v] : 0;
-        group->counter = pid_counter_new(groups->variables, levels, error);
-        if (!group->counter) return error->status;
-    }
-    if (!group->counter != !table->samples)
-        return pid_error_set(error, PID_ERROR_DATA, "an exact distribution cannot be added to counts of samples");
-    if (group->counter) return add_counts(groups, group, table, error);
-    add_exact(groups, group, table);
-    return PID_OK;
-}
-
-void merge_tables(const struct options *options)
-{
-    struct pid_program *program = options->program;
-    struct pid_error error;
-    struct pid_input input;
-    struct pid_record record;
-    struct groups groups;
-    pid_input_open(&input, program, 1u << PID_KIND_JOINT);
-    groups_init(&groups, program, input.header.variable_count);
-    while (pid_input_next(&input, &record)) {
-        struct pid_key key;
-        if (table_key(options, &record.key, &key, &error)) pid_input_fail(&input, &error);
-        if (add_table(&groups, &input.header, &key, &record.table, &error)) pid_input_fail(&input, &error);
-    }
-    groups_sort(&groups);
-    input.header.grouped = true;
-    write_tables(&groups, &input.header);
-    groups_release(&groups);
-    pid_input_close(&input);
-}
 
 /* "a,b" into a list; the text is cut up in place of a copy. */
 static void parse_names(const struct pid_program *program, const char *option, const char *text, struct names *names)
@@ -242,6 +45,46 @@ static void free_names(struct names *names)
     free(names->name);
 }
 
+/* "F,F,..xB" */
+static void parse_fractions(struct options *options, const char *text)
+{
+    const struct pid_program *program = options->program;
+    const char *times = strchr(text, 'x');
+    uint64_t count = 0;
+    if (times && !pid_number_unsigned(times + 1, 1, UINT32_MAX, &count))
+        pid_program_usage(program, "--subsample: '%s' is not a number of subsamples", times + 1);
+    options->fraction_count = 0;
+    for (const char *at = text;; at++) {
+        size_t length = strcspn(at, ",x");
+        char number[32] = "";
+        double fraction;
+        if (length < sizeof number) memcpy(number, at, length);
+        if (!pid_number_real(number, 1e-6, 1, &fraction))
+            pid_program_usage(program, "--subsample: '%.*s' is not a fraction from 1e-6 to 1", (int)length, at);
+        if (options->fraction_count == FRACTIONS_MAX) pid_program_usage(program, "--subsample: more than %d fractions", FRACTIONS_MAX);
+        size_t place = options->fraction_count++;
+        for (; place > 0 && options->subsample[place - 1].fraction <= fraction; place--) {
+            if (options->subsample[place - 1].fraction == fraction) pid_program_usage(program, "--subsample: fraction %g is there twice", fraction);
+            options->subsample[place] = options->subsample[place - 1];
+        }
+        options->subsample[place].fraction = fraction;
+        options->subsample[place].count = count ? (uint32_t)count : pid_subsample_series(fraction);
+        at += length;
+        if (*at != ',') return;
+    }
+}
+
+static void check_options(const struct options *options)
+{
+    const struct pid_program *program = options->program;
+    if (options->merge && (options->sources.name || options->target.name))
+        pid_program_usage(program, "--merge keeps the variables: --sources and --target are for labels");
+    if (options->merge && (keeps_rows(options) || options->cluster || options->within))
+        pid_program_usage(program, "--merge has no rows: --bootstrap, --cluster, --subsample and --permute-within are for labels");
+    if (options->cluster && !keeps_rows(options)) pid_program_usage(program, "--cluster goes with --bootstrap or --subsample");
+    if (options->within && !options->permute) pid_program_usage(program, "--permute-within goes with --permute");
+}
+
 int main(int argc, char **argv)
 {
     struct pid_program program = {
@@ -249,9 +92,10 @@ int main(int argc, char **argv)
         .summary = "Counts a joint table for each key, from labels in the FILEs named or standard input.",
         .operands = "[FILE...]",
         .examples = "  pid-joint labels.mp | pid-ipfp | pid-report\n  pid-joint --per model,layer --sources image,text --target answer labels.mp\n"
-                    "  pid-joint --merge part-*.mp -o all.mp\n",
+                    "  pid-joint --bootstrap 1000 --permute 200 --subsample 0.5,0.25 labels.mp | pid-ipfp | pid-report\n  pid-joint --merge part-*.mp -o all.mp\n",
         .options = option_list,
         .option_count = sizeof option_list / sizeof *option_list,
+        .default_seed = 1,
     };
     struct options options = {.program = &program};
     const char *argument;
@@ -262,10 +106,14 @@ int main(int argc, char **argv)
         case OPTION_SOURCES: parse_names(&program, "sources", argument, &options.sources); break;
         case OPTION_TARGET: parse_names(&program, "target", argument, &options.target); break;
         case OPTION_MERGE: options.merge = true; break;
+        case OPTION_BOOTSTRAP: options.bootstrap = (uint32_t)pid_program_unsigned(&program, option, argument, 0, UINT32_MAX); break;
+        case OPTION_CLUSTER: options.cluster = argument; break;
+        case OPTION_PERMUTE: options.permute = (uint32_t)pid_program_unsigned(&program, option, argument, 0, UINT32_MAX); break;
+        case OPTION_WITHIN: options.within = argument; break;
+        case OPTION_SUBSAMPLE: parse_fractions(&options, argument); break;
         }
     }
-    if (options.merge && (options.sources.name || options.target.name))
-        pid_program_usage(&program, "--merge keeps the variables: --sources and --target are for labels");
+    check_options(&options);
     if (options.merge) merge_tables(&options);
     else count_labels(&options);
     free_names(&options.per);

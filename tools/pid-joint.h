@@ -3,9 +3,12 @@
 #define PID_TOOLS_PID_JOINT_H
 
 #include "joint/counter.h"
+#include "joint/sample.h"
 #include "program/output.h"
 #include "program/program.h"
 #include "stream/record.h"
+
+enum { FRACTIONS_MAX = 16 };
 
 /* A list of names from an option: "a,b,c". */
 struct names {
@@ -16,19 +19,30 @@ struct names {
 struct options {
     struct pid_program *program;
     struct names per, sources, target;
-    const char *table, *weight; /* --table, --weight */
     bool merge;
+    /* Replicates. */
+    uint32_t bootstrap, permute;        /* how many */
+    size_t fraction_count;
+    struct { double fraction; uint32_t count; } subsample[FRACTIONS_MAX]; /* from large fractions to small */
+    const char *cluster, *within;       /* --cluster, --permute-within; NULL: not given */
 };
+
+static inline bool keeps_rows(const struct options *options)
+{
+    return options->bootstrap || options->fraction_count;
+}
 
 /* One table under way: those of one key and replicate. */
 struct group {
     struct pid_key key;
     struct pid_replicate replicate;
+    size_t number;               /* in the order in which groups were first seen */
     struct pid_counter *counter; /* counts; or, of an exact distribution, */
     uint32_t *indices;           /* rows x variables, and */
     double *weights;             /* rows */
     size_t rows, index_room, weight_room;
     uint64_t *shape;             /* variables; 0 where it is left to the counter */
+    struct pid_sample *sample;   /* the rows, where replicates are drawn from them */
 };
 
 struct groups {
@@ -40,6 +54,8 @@ struct groups {
     struct group *last;
 };
 
+extern const struct pid_replicate replicate_data;
+
 void groups_init(struct groups *groups, struct pid_program *program, size_t variables);
 void groups_release(struct groups *groups);
 
@@ -49,8 +65,11 @@ struct group *groups_find(struct groups *groups, const struct pid_key *key, cons
 /* Natural order of the keys; of one key the data first, then its replicates by type, fraction (from large) and number. */
 void groups_sort(struct groups *groups);
 
-/* The finished table of a group; its rows must not be more than can be counted. */
+/* The finished table of a group. */
 void group_table(const struct groups *groups, const struct group *group, struct pid_joint *table);
+
+/* Frees what the group has counted and kept. */
+void group_forget(struct group *group);
 
 /* Ends the program unless `status` is PID_OK. */
 void must(const struct pid_program *program, enum pid_status status, const struct pid_error *error);
@@ -61,9 +80,20 @@ void *new_array(const struct pid_program *program, size_t count, size_t size);
 /* The key of the table that a record with `key` belongs to: a view of it by --per.  What a record lacks is an error in `error`. */
 enum pid_status table_key(const struct options *options, const struct pid_key *key, struct pid_key *view, struct pid_error *error);
 
-void write_table(struct pid_stream_output *output, const struct group *group, const struct pid_joint *table);
+/* What else the record's key says: a view of it. */
+struct pid_key other_key(const struct options *options, const struct pid_key *key);
 
-/* The three ways to work. */
+void write_table(struct pid_stream_output *output, const struct pid_key *key, const struct pid_replicate *replicate, const struct pid_joint *table);
+
+/* Replicates asked for by --bootstrap and --subsample, of a sample that is bound to its table. */
+void write_bootstraps(const struct options *options, struct pid_stream_output *output, const struct pid_key *key, const struct pid_sample *sample);
+void write_subsamples(const struct options *options, struct pid_stream_output *output, const struct pid_key *key, const struct pid_sample *sample);
+
+/* Those of --permute, of a table with `strata` variables between the `sources` sources and the targets. */
+void write_permutations(const struct options *options, struct pid_stream_output *output, const struct pid_key *key, const struct pid_joint *table,
+                        size_t sources, size_t strata);
+
+/* The ways to work. */
 void count_labels(const struct options *options);
 void merge_tables(const struct options *options);
 

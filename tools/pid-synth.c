@@ -11,11 +11,12 @@
 
 enum { ROWS_DEFAULT = 1000, DIM_DEFAULT = 8 };
 
-enum { OPTION_KIND, OPTION_ROWS, OPTION_DIM, OPTION_NOISE, OPTION_TRUTH, OPTION_LIST };
+enum { OPTION_KIND, OPTION_ROWS, OPTION_FIRST, OPTION_DIM, OPTION_NOISE, OPTION_TRUTH, OPTION_LIST };
 static const struct pid_option options[] = {
     [OPTION_KIND] = {"kind", 0, "KIND", "joint (default), labels, or samples: the sources as vectors", false},
     [OPTION_ROWS] = {"rows", 'n', "N", "draw N rows of each gate; default: 1000 for labels and samples, and for joint\n"
                                        "not to draw, but to give the exact distribution", false},
+    [OPTION_FIRST] = {"first", 0, "R", "the number of the first row, which it is drawn by, as for one shard of many; default: 0", false},
     [OPTION_DIM] = {"dim", 0, "D", "components of a vector; default: 8", false},
     [OPTION_NOISE] = {"noise", 0, "S", "standard deviation of the normal noise on each component; default: 0.\n"
                                        "The levels' own vectors have standard deviation 1", false},
@@ -31,7 +32,7 @@ struct synth {
     struct pid_program *program;
     enum pid_kind kind;
     bool drawn;
-    uint64_t rows;
+    uint64_t first, rows;
     uint64_t dim;
     double noise;
 };
@@ -94,8 +95,9 @@ static void write_rows(const struct synth *synth, const struct gate *gate, struc
     float *values = new_array(synth, vectors * batch_rows * synth->dim, sizeof *values);
     struct pid_counter *counter = pid_counter_new(PID_GATE_VARIABLES, gate->table.shape, &error);
     if (!counter) pid_program_fail(synth->program, &error);
-    for (uint64_t first = 0; first < synth->rows; first += batch_rows) {
-        size_t rows = synth->rows - first < batch_rows ? synth->rows - first : batch_rows;
+    for (uint64_t done = 0; done < synth->rows; done += batch_rows) {
+        size_t rows = synth->rows - done < batch_rows ? synth->rows - done : batch_rows;
+        uint64_t first = synth->first + done;
         struct pid_column columns[PID_GATE_VARIABLES] = {{0}};
         must(synth, pid_gate_sample(&gate->table, synth->program->seed, first, rows, labels, &error), &error);
         for (size_t v = 0; v < PID_GATE_VARIABLES; v++) {
@@ -218,6 +220,10 @@ int main(int argc, char **argv)
         case OPTION_KIND: synth.kind = kind_of[pid_program_choice(&program, option, argument, kinds)]; break;
         case OPTION_ROWS:
             synth.rows = pid_program_unsigned(&program, option, argument, 1, PID_JOINT_COUNT_MAX);
+            synth.drawn = true;
+            break;
+        case OPTION_FIRST:
+            synth.first = pid_program_unsigned(&program, option, argument, 0, PID_JOINT_COUNT_MAX);
             synth.drawn = true;
             break;
         case OPTION_DIM:

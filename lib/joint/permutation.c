@@ -166,7 +166,8 @@ struct deal {
     bool has_spare;
     uint64_t *pool, *pool_rows;
     uint64_t *dealt;        /* by target: to the present combination of sources */
-    uint64_t *touched;      /* bits: the targets of which some were dealt */
+    size_t *touched;        /* the targets of which some were dealt */
+    size_t touched_count;
 };
 
 static uint64_t next_word(struct deal *deal)
@@ -180,8 +181,8 @@ static uint64_t next_word(struct deal *deal)
 
 static void give(struct deal *deal, size_t target, uint64_t times)
 {
+    if (!deal->dealt[target]) deal->touched[deal->touched_count++] = target;
     deal->dealt[target] += times;
-    deal->touched[target / 64] |= UINT64_C(1) << target % 64;
 }
 
 static void deal_one_by_one(struct deal *deal, const struct run *run)
@@ -211,21 +212,40 @@ static void deal_by_target(struct deal *deal, const struct run *run)
     }
 }
 
+static int compare_numbers(const void *left, const void *right)
+{
+    size_t a = *(const size_t *)left, b = *(const size_t *)right;
+    return (a > b) - (a < b);
+}
+
+static void sort_numbers(size_t *numbers, size_t count)
+{
+    enum { FEW = 16 };
+    if (count > FEW) {
+        qsort(numbers, count, sizeof *numbers, compare_numbers);
+        return;
+    }
+    for (size_t i = 1; i < count; i++) {
+        size_t number = numbers[i], at = i;
+        for (; at > 0 && numbers[at - 1] > number; at--) numbers[at] = numbers[at - 1];
+        numbers[at] = number;
+    }
+}
+
 /* Writes what the present combination of sources was dealt, and forgets it. */
 static void write_dealt(struct deal *deal, size_t source_cell, struct pid_joint *drawn)
 {
     const struct pid_permutation *p = deal->permutation;
-    for (size_t word = 0; word <= (p->target.cells - 1) / 64; word++) {
-        for (uint64_t bits = deal->touched[word]; bits; bits &= bits - 1) {
-            size_t target = 64 * word + (size_t)__builtin_ctzll(bits);
-            uint32_t *index = drawn->indices + drawn->cells * drawn->variables;
-            memcpy(index, pid_joint_cell(p->table, source_cell), p->sources * sizeof *index);
-            memcpy(index + p->sources, pid_joint_cell(&p->target, target), p->targets * sizeof *index);
-            drawn->weights[drawn->cells++] = (double)deal->dealt[target];
-            deal->dealt[target] = 0;
-        }
-        deal->touched[word] = 0;
+    sort_numbers(deal->touched, deal->touched_count);
+    for (size_t i = 0; i < deal->touched_count; i++) {
+        size_t target = deal->touched[i];
+        uint32_t *index = drawn->indices + drawn->cells * drawn->variables;
+        memcpy(index, pid_joint_cell(p->table, source_cell), p->sources * sizeof *index);
+        memcpy(index + p->sources, pid_joint_cell(&p->target, target), p->targets * sizeof *index);
+        drawn->weights[drawn->cells++] = (double)deal->dealt[target];
+        deal->dealt[target] = 0;
     }
+    deal->touched_count = 0;
 }
 
 static void deal_runs(struct deal *deal, struct pid_joint *drawn)
@@ -246,15 +266,16 @@ enum pid_status pid_permutation_draw(const struct pid_permutation *p, uint64_t s
     size_t pool_size = p->stratum_count * p->tree, targets = p->target.cells;
     enum pid_status status = pid_joint_init(drawn, p->sources + p->targets, p->shape, p->cells_max, error);
     if (status != PID_OK) return status;
-    uint64_t *words = pid_array_new(pool_size + p->stratum_count + targets + targets / 64 + 1, sizeof *words, error);
-    if (!words) {
+    uint64_t *words = pid_array_new(pool_size + p->stratum_count + targets, sizeof *words, error);
+    deal.touched = words ? pid_array_new(targets, sizeof *deal.touched, error) : NULL;
+    if (!deal.touched) {
+        free(words);
         pid_joint_release(drawn);
         return error->status;
     }
     deal.pool = words;
     deal.pool_rows = deal.pool + pool_size;
     deal.dealt = deal.pool_rows + p->stratum_count;
-    deal.touched = deal.dealt + targets;
     memcpy(deal.pool, p->pool, pool_size * sizeof *words);
     memcpy(deal.pool_rows, p->pool_rows, p->stratum_count * sizeof *words);
     drawn->cells = 0;
@@ -262,5 +283,6 @@ enum pid_status pid_permutation_draw(const struct pid_permutation *p, uint64_t s
     drawn->total = p->table->total;
     drawn->counts = true;
     free(words);
+    free(deal.touched);
     return PID_OK;
 }

@@ -283,11 +283,16 @@ enum pid_status pid_sample_bootstrap(const struct pid_sample *s, uint64_t seed, 
     return draw_table(s, &(struct draw){seed, pid_random_stream(PID_RANDOM_BOOTSTRAP, index), 0, 0}, table, error);
 }
 
+uint32_t pid_subsample_series(double fraction)
+{
+    /* A third, as written in decimals, is three in a series. */
+    return (uint32_t)fmin(floor(1 / fraction * (1 + 1e-9)), UINT32_MAX);
+}
+
 enum pid_status pid_sample_subsample(const struct pid_sample *s, uint64_t seed, double fraction, uint32_t index,
                                      struct pid_joint *table, struct pid_error *error)
 {
-    /* A third, as written in decimals, is three in a series. */
-    uint32_t series = (uint32_t)fmin(floor(1 / fraction * (1 + 1e-9)), UINT32_MAX), place = index % series;
+    uint32_t series = pid_subsample_series(fraction), place = index % series;
     double high = (place + 1) * fraction < 1 ? (place + 1) * fraction : 1;
     return draw_table(s, &(struct draw){seed, pid_random_stream(PID_RANDOM_SUBSAMPLE, index / series), place * fraction, high}, table, error);
 }

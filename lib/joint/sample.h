@@ -32,8 +32,11 @@ enum pid_status pid_sample_bind(struct pid_sample *sample, const struct pid_join
 enum pid_status pid_sample_bootstrap(const struct pid_sample *sample, uint64_t seed, uint32_t index, struct pid_joint *table,
                                      struct pid_error *error) PID_MUST_CHECK;
 
+/* How many subsamples of that fraction, in (0, 1], share no row: floor(1 / fraction). */
+uint32_t pid_subsample_series(double fraction);
+
 /* Subsample `index` of `fraction`, in (0, 1], of the rows.  Each row draws one number u in [0, 1) for a series of
- * floor(1 / fraction) subsamples, which take the rows of u in [0, f), [f, 2f), ..: they share no row, and those of a half and a
+ * pid_subsample_series subsamples, which take the rows of u in [0, f), [f, 2f), ..: they share no row, and those of a half and a
  * quarter are nested.  The next series draws anew. */
 enum pid_status pid_sample_subsample(const struct pid_sample *sample, uint64_t seed, double fraction, uint32_t index,
                                      struct pid_joint *table, struct pid_error *error) PID_MUST_CHECK;
