@@ -1,1 +1,15 @@
-lib_libpid_a_SOURCES +=
+lib_libpid_a_SOURCES += \
+  lib/formats/array.c lib/formats/array.h \
+  lib/formats/bytes.c lib/formats/bytes.h \
+  lib/formats/column.c \
+  lib/formats/decimal.c lib/formats/decimal.h \
+  lib/formats/dense.c lib/formats/dense.h \
+  lib/formats/element.c lib/formats/element.h \
+  lib/formats/gzip.c \
+  lib/formats/input.c lib/formats/input.h \
+  lib/formats/levels.c lib/formats/levels.h \
+  lib/formats/npy.c lib/formats/npy.h \
+  lib/formats/settle.c \
+  lib/formats/table.c lib/formats/table.h \
+  lib/formats/text.c lib/formats/text.h \
+  lib/formats/zip.c lib/formats/zip.h

@@ -1,0 +1,229 @@
+#include "formats/dense.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+enum {
+    BUFFER_BYTES = 1 << 18, /* what is converted at a time: stays in the second-level cache */
+    KNOWN_INTEGERS = 1 << 12,
+};
+
+struct dense {
+    struct pid_bytes *bytes;
+    struct pid_element element;
+    bool fortran, whole;
+    uint64_t offset, elements;
+    unsigned char *buffer;
+    size_t buffer_bytes; /* at least one element */
+};
+
+static uint64_t end_of(const struct dense *dense)
+{
+    return dense->offset + dense->elements * dense->element.size;
+}
+
+/* Reads `count` elements from element number `first` on, to a buffer of that size. */
+static enum pid_status read_elements(struct dense *dense, uint64_t first, size_t count, void *buffer, struct pid_error *error)
+{
+    uint64_t from = dense->offset + first * dense->element.size;
+    enum pid_status status = pid_bytes_seek(dense->bytes, from, error);
+    if (status == PID_OK) status = pid_bytes_read_all(dense->bytes, buffer, count * dense->element.size, error);
+    if (status == PID_OK && dense->whole && dense->bytes->at == end_of(dense)) status = pid_bytes_expect_end(dense->bytes, error);
+    return status;
+}
+
+/* `count` elements in their order in the file. */
+static enum pid_status read_floats(struct dense *dense, uint64_t first, size_t count, float *out, struct pid_error *error)
+{
+    if (pid_element_is_native(dense->element)) return read_elements(dense, first, count, out, error);
+    size_t room = dense->buffer_bytes / dense->element.size;
+    for (size_t done = 0; done < count;) {
+        size_t part = count - done < room ? count - done : room;
+        enum pid_status status = read_elements(dense, first + done, part, dense->buffer, error);
+        if (status != PID_OK) return status;
+        pid_element_to_float(dense->element, dense->buffer, part, out + done);
+        done += part;
+    }
+    return PID_OK;
+}
+
+/* The place in a row of C order of the element that is number `column` when the first axis after the rows runs fastest. */
+static uint64_t place_of_column(const struct pid_array *array, uint64_t column)
+{
+    uint64_t place = 0, stride = array->width;
+    for (size_t axis = 1; axis < array->axes; axis++) {
+        stride /= array->shape[axis];
+        place += column % array->shape[axis] * stride;
+        column /= array->shape[axis];
+    }
+    return place;
+}
+
+static enum pid_status read_columns(struct pid_array *array, uint64_t first, size_t count, float *out, struct pid_error *error)
+{
+    float *column = pid_array_new(count, sizeof *column, error);
+    if (!column) return error->status;
+    enum pid_status status = PID_OK;
+    for (uint64_t number = 0; number < array->width && status == PID_OK; number++) {
+        status = read_floats(array->state, number * array->rows + first, count, column, error);
+        float *to = out + place_of_column(array, number);
+        for (size_t row = 0; row < count; row++) to[row * array->width] = column[row];
+    }
+    free(column);
+    return status;
+}
+
+static enum pid_status dense_rows(struct pid_array *array, uint64_t first, size_t count, float *out, struct pid_error *error)
+{
+    struct dense *dense = array->state;
+    if (pid_element_is_text(dense->element))
+        return pid_error_set(error, PID_ERROR_DATA, "%s: holds text, not numbers: it can be a category only", array->name);
+    if (count == 0 || array->width == 0) return PID_OK;
+    if (dense->fortran && array->width > 1) return read_columns(array, first, count, out, error);
+    return read_floats(dense, first * array->width, count * array->width, out, error);
+}
+
+/* The codes of integers seen lately, so that most rows cost no hashing of text. */
+struct known_integer { int64_t value; uint32_t code; bool set; };
+
+static enum pid_status integer_code(struct known_integer *known, struct pid_element element, const void *raw, struct pid_levels *levels,
+                                    uint32_t *code, struct pid_error *error)
+{
+    int64_t value = pid_element_to_integer(element, raw);
+    struct known_integer *slot = &known[(uint64_t)value % KNOWN_INTEGERS];
+    if (!slot->set || slot->value != value) {
+        enum pid_status status = pid_levels_add_integer(levels, value, element.kind == PID_ELEMENT_UNSIGNED, &slot->code, error);
+        if (status != PID_OK) return status;
+        slot->value = value;
+        slot->set = true;
+    }
+    *code = slot->code;
+    return PID_OK;
+}
+
+/* Whole numbers as integers, so that labels saved as floats meet those saved as integers. */
+static enum pid_status real_code(double value, bool wide, struct pid_levels *levels, uint32_t *code, struct pid_error *error)
+{
+    *code = PID_ARRAY_MISSING;
+    if (!isfinite(value)) return PID_OK;
+    if (value == floor(value) && fabs(value) < 0x1p63) return pid_levels_add_integer(levels, (int64_t)value, false, code, error);
+    /* The shortest text that reads back as the same number. */
+    char text[32];
+    int length = 0;
+    for (int digits = 6; digits <= 17; digits++) {
+        length = snprintf(text, sizeof text, "%.*g", digits, value);
+        double again = strtod(text, NULL);
+        if (again == value || (!wide && (float)again == (float)value)) break;
+    }
+    return pid_levels_add(levels, text, (size_t)length, code, error);
+}
+
+static enum pid_status text_code(struct pid_element element, const void *raw, char *text, struct pid_levels *levels, uint32_t *code,
+                                 struct pid_error *error)
+{
+    int64_t length = pid_element_to_text(element, raw, text, element.size + 1);
+    if (length < 0) return pid_error_set(error, PID_ERROR_DATA, "its text is not valid Unicode (UTF-8): decode it before saving");
+    return pid_levels_add(levels, text, (size_t)length, code, error);
+}
+
+/* The codes of `count` elements in dense->buffer; *done tells the one that failed. */
+static enum pid_status buffer_codes(struct dense *dense, size_t count, struct known_integer *known, char *text,
+                                    struct pid_levels *levels, uint32_t *codes, size_t *done, struct pid_error *error)
+{
+    enum pid_status status = PID_OK;
+    struct pid_element element = dense->element;
+    for (*done = 0; *done < count && status == PID_OK; *done += status == PID_OK) {
+        const void *raw = dense->buffer + *done * element.size;
+        uint32_t *code = &codes[*done];
+        if (pid_element_is_text(element)) status = text_code(element, raw, text, levels, code, error);
+        else if (element.kind == PID_ELEMENT_BOOLEAN)
+            status = *(const uint8_t *)raw ? pid_levels_add(levels, "true", 4, code, error) : pid_levels_add(levels, "false", 5, code, error);
+        else if (pid_element_is_whole(element)) status = integer_code(known, element, raw, levels, code, error);
+        else status = real_code(pid_element_to_double(element, raw), element.size == 8, levels, code, error);
+    }
+    return status;
+}
+
+static enum pid_status dense_codes(struct pid_array *array, struct pid_levels *levels, uint32_t *codes, struct pid_error *error)
+{
+    struct dense *dense = array->state;
+    size_t room = dense->buffer_bytes / dense->element.size;
+    struct known_integer *known = pid_array_new(KNOWN_INTEGERS, sizeof *known, error);
+    char *text = known ? pid_array_new(dense->element.size + 1, 1, error) : NULL;
+    enum pid_status status = text ? PID_OK : error->status;
+    for (uint64_t row = 0; row < array->rows && status == PID_OK;) {
+        size_t part = array->rows - row < room ? (size_t)(array->rows - row) : room, done;
+        status = read_elements(dense, row, part, dense->buffer, error);
+        if (status == PID_OK && buffer_codes(dense, part, known, text, levels, codes + row, &done, error) != PID_OK)
+            status = pid_error_prefix(error, "%s: row %llu", array->name, (unsigned long long)(row + done));
+        row += part;
+    }
+    free(known);
+    free(text);
+    return status;
+}
+
+static void dense_free(struct pid_array *array)
+{
+    struct dense *dense = array->state;
+    if (!dense) return;
+    pid_bytes_free(dense->bytes);
+    free(dense->buffer);
+    free(dense);
+}
+
+/* Compares what the header claims with the bytes that there are. */
+static enum pid_status check_size(const struct pid_bytes *bytes, const struct pid_dense_layout *layout, const struct pid_array *array,
+                                  struct pid_error *error)
+{
+    uint64_t size, end;
+    if (__builtin_mul_overflow(array->rows * array->width, layout->element.size, &size) ||
+        __builtin_add_overflow(size, layout->offset, &end) || end > INT64_MAX)
+        return pid_error_set(error, PID_ERROR_DATA, "%s: its header claims more bytes than a file can have", bytes->name);
+    if (bytes->size == PID_BYTES_UNKNOWN || end == bytes->size || (end < bytes->size && !layout->whole)) return PID_OK;
+    return pid_error_set(error, PID_ERROR_DATA, "%s: has %llu bytes where its header tells of %llu: %s", bytes->name,
+                         (unsigned long long)bytes->size, (unsigned long long)end,
+                         bytes->size < end ? "it is cut; copy or write it again" : "it is not one array");
+}
+
+static enum pid_status dense_init(struct dense *dense, const struct pid_dense_layout *layout, struct pid_array *array,
+                                  struct pid_error *error)
+{
+    enum pid_status status = check_size(dense->bytes, layout, array, error);
+    /* Columns are read one by one for each block of rows. */
+    if (status == PID_OK && layout->fortran && array->width > 1) status = pid_bytes_settle(dense->bytes, error);
+    if (status == PID_OK) status = check_size(dense->bytes, layout, array, error);
+    if (status != PID_OK) return status;
+    dense->element = layout->element;
+    dense->fortran = layout->fortran;
+    dense->whole = layout->whole;
+    dense->offset = layout->offset;
+    dense->elements = array->rows * array->width;
+    dense->buffer_bytes = layout->element.size > BUFFER_BYTES ? layout->element.size : BUFFER_BYTES;
+    dense->buffer = pid_array_new(dense->buffer_bytes, 1, error);
+    if (!dense->buffer) return error->status;
+    array->kind = pid_element_is_text(dense->element) ? PID_ARRAY_TEXT : pid_element_is_whole(dense->element) ? PID_ARRAY_WHOLE : PID_ARRAY_REAL;
+    return PID_OK;
+}
+
+struct pid_array *pid_dense_open(struct pid_bytes *bytes, const struct pid_dense_layout *layout, struct pid_error *error)
+{
+    static const struct pid_array_methods methods = {dense_rows, dense_codes, dense_free};
+    struct pid_array *array = pid_array_new_shape(bytes->name, layout->axes, layout->shape, error);
+    struct dense *dense = array ? pid_array_new(1, sizeof *dense, error) : NULL;
+    if (!dense) {
+        pid_bytes_free(bytes);
+        pid_array_free(array);
+        return NULL;
+    }
+    array->methods = &methods;
+    array->state = dense;
+    dense->bytes = bytes;
+    if (dense_init(dense, layout, array, error) == PID_OK) return array;
+    pid_array_free(array);
+    return NULL;
+}

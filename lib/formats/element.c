@@ -1,0 +1,183 @@
+#include "formats/element.h"
+
+#include <string.h>
+
+#include "formats/text.h"
+
+enum { CHUNK = 512 };
+
+bool pid_element_is_native(struct pid_element element)
+{
+    return element.kind == PID_ELEMENT_REAL && element.size == 4 && !element.swapped;
+}
+
+static float float_of_bits(uint32_t bits)
+{
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+/* Small floats by moving exponent and mantissa into a float32 and multiplying by the difference of the biases, which is
+ * exact and leaves subnormals right; an exponent of ones is put in by hand. */
+static float float_of_half(uint16_t half)
+{
+    uint32_t magnitude = (uint32_t)(half & 0x7fff) << 13;
+    uint32_t special = (half & 0x7c00) == 0x7c00 ? 0x7f800000 | magnitude : 0;
+    float value = float_of_bits(magnitude) * 0x1p112f;
+    value = special ? float_of_bits(special) : value;
+    return half & 0x8000 ? -value : value;
+}
+
+static float float_of_e4m3(uint8_t byte)
+{
+    float value = float_of_bits((uint32_t)(byte & 0x7f) << 20) * 0x1p120f;
+    value = (byte & 0x7f) == 0x7f ? float_of_bits(0x7fc00000) : value;
+    return byte & 0x80 ? -value : value;
+}
+
+static void swap_elements(unsigned char *raw, size_t size, size_t count)
+{
+    if (size == 2) {
+        uint16_t *words = (uint16_t *)(void *)raw;
+        for (size_t i = 0; i < count; i++) words[i] = __builtin_bswap16(words[i]);
+    } else if (size == 4) {
+        uint32_t *words = (uint32_t *)(void *)raw;
+        for (size_t i = 0; i < count; i++) words[i] = __builtin_bswap32(words[i]);
+    } else if (size == 8) {
+        uint64_t *words = (uint64_t *)(void *)raw;
+        for (size_t i = 0; i < count; i++) words[i] = __builtin_bswap64(words[i]);
+    }
+}
+
+union chunk {
+    unsigned char bytes[CHUNK * 8];
+    int8_t i1[CHUNK];
+    int16_t i2[CHUNK];
+    int32_t i4[CHUNK];
+    int64_t i8[CHUNK];
+    uint8_t u1[CHUNK];
+    uint16_t u2[CHUNK];
+    uint32_t u4[CHUNK];
+    uint64_t u8[CHUNK];
+    float f4[CHUNK];
+    double f8[CHUNK];
+};
+
+#define CONVERT(from, as)                                          \
+    do {                                                           \
+        for (size_t i = 0; i < count; i++) out[i] = (as)(from)[i]; \
+    } while (0)
+#define DECODE(from, function)                                           \
+    do {                                                                 \
+        for (size_t i = 0; i < count; i++) out[i] = function((from)[i]); \
+    } while (0)
+
+static float float_of_boolean(uint8_t byte)
+{
+    return byte ? 1 : 0;
+}
+
+static float float_of_bfloat16(uint16_t word)
+{
+    return float_of_bits((uint32_t)word << 16);
+}
+
+static float float_of_e5m2(uint8_t byte)
+{
+    return float_of_half((uint16_t)(byte << 8));
+}
+
+static void convert_chunk(struct pid_element element, const union chunk *c, size_t count, float *restrict out)
+{
+    switch (element.kind) {
+    case PID_ELEMENT_BOOLEAN: DECODE(c->u1, float_of_boolean); break;
+    case PID_ELEMENT_SIGNED:
+        if (element.size == 1) CONVERT(c->i1, float);
+        else if (element.size == 2) CONVERT(c->i2, float);
+        else if (element.size == 4) CONVERT(c->i4, float);
+        else CONVERT(c->i8, float);
+        break;
+    case PID_ELEMENT_UNSIGNED:
+        if (element.size == 1) CONVERT(c->u1, float);
+        else if (element.size == 2) CONVERT(c->u2, float);
+        else if (element.size == 4) CONVERT(c->u4, float);
+        else CONVERT(c->u8, float);
+        break;
+    case PID_ELEMENT_REAL:
+        if (element.size == 2) DECODE(c->u2, float_of_half);
+        else if (element.size == 4) CONVERT(c->f4, float);
+        else CONVERT(c->f8, float);
+        break;
+    case PID_ELEMENT_BFLOAT16: DECODE(c->u2, float_of_bfloat16); break;
+    case PID_ELEMENT_E4M3: DECODE(c->u1, float_of_e4m3); break;
+    case PID_ELEMENT_E5M2: DECODE(c->u1, float_of_e5m2); break;
+    case PID_ELEMENT_BYTES:
+    case PID_ELEMENT_UCS4: break;
+    }
+}
+
+void pid_element_to_float(struct pid_element element, const void *raw, size_t count, float *out)
+{
+    union chunk chunk;
+    for (size_t done = 0; done < count; done += CHUNK) {
+        size_t part = count - done < CHUNK ? count - done : CHUNK;
+        memcpy(chunk.bytes, (const char *)raw + done * element.size, part * element.size);
+        if (element.swapped) swap_elements(chunk.bytes, element.size, part);
+        convert_chunk(element, &chunk, part, out + done);
+    }
+}
+
+int64_t pid_element_to_integer(struct pid_element element, const void *raw)
+{
+    union chunk c;
+    memcpy(c.bytes, raw, element.size);
+    if (element.swapped) swap_elements(c.bytes, element.size, 1);
+    if (element.kind == PID_ELEMENT_BOOLEAN) return c.u1[0] != 0;
+    bool negative_possible = element.kind == PID_ELEMENT_SIGNED;
+    switch (element.size) {
+    case 1: return negative_possible ? c.i1[0] : c.u1[0];
+    case 2: return negative_possible ? c.i2[0] : c.u2[0];
+    case 4: return negative_possible ? c.i4[0] : (int64_t)c.u4[0];
+    default: return c.i8[0];
+    }
+}
+
+double pid_element_to_double(struct pid_element element, const void *raw)
+{
+    union chunk c;
+    if (element.kind == PID_ELEMENT_REAL && element.size == 8) {
+        memcpy(c.bytes, raw, 8);
+        if (element.swapped) swap_elements(c.bytes, 8, 1);
+        return c.f8[0];
+    }
+    float value = 0;
+    pid_element_to_float(element, raw, 1, &value);
+    return (double)value;
+}
+
+static int64_t text_of_ucs4(struct pid_element element, const char *raw, char *text)
+{
+    size_t points = element.size / 4, length = 0;
+    uint32_t point = 0;
+    while (points > 0 && !memcmp(raw + 4 * points - 4, &point, 4)) points--;
+    for (size_t i = 0; i < points; i++) {
+        memcpy(&point, raw + 4 * i, 4);
+        if (element.swapped) point = __builtin_bswap32(point);
+        size_t more = pid_text_encode(point, text + length);
+        if (more == 0) return -1;
+        length += more;
+    }
+    return (int64_t)length;
+}
+
+int64_t pid_element_to_text(struct pid_element element, const void *raw, char *text, size_t capacity)
+{
+    if (capacity <= element.size) return -1;
+    if (element.kind == PID_ELEMENT_UCS4) return text_of_ucs4(element, raw, text);
+    size_t length = element.size;
+    while (length > 0 && ((const char *)raw)[length - 1] == '\0') length--;
+    if (!pid_text_is_utf8(raw, length)) return -1;
+    memcpy(text, raw, length);
+    return (int64_t)length;
+}
