@@ -88,7 +88,7 @@ static void list_members(char *const *names, size_t count, char *text, size_t ca
 }
 
 /* The member `name` or `name`.npy, or the only one; NULL with an error. */
-static const char *find_member(const struct pid_input *input, char *const *names, size_t count, const char *name, struct pid_error *error)
+static const char *find_member(const struct pid_file *file, char *const *names, size_t count, const char *name, struct pid_error *error)
 {
     if (!name && count == 1) return names[0];
     size_t length = name ? strlen(name) : 0;
@@ -96,20 +96,20 @@ static const char *find_member(const struct pid_input *input, char *const *names
         if (!strncmp(names[i], name, length) && (!names[i][length] || !strcmp(names[i] + length, ".npy"))) return names[i];
     char list[PID_ERROR_MESSAGE_BYTES / 2];
     list_members(names, count, list, sizeof list);
-    if (count == 0) pid_error_set(error, PID_ERROR_DATA, "%s: is an archive without members", input->name);
-    else if (name) pid_error_set(error, PID_ERROR_ARGUMENT, "%s: has no member '%s'; there are: %s", input->name, name, list);
-    else pid_error_set(error, PID_ERROR_ARGUMENT, "%s: holds several arrays: name one as %s:MEMBER, of: %s", input->name, input->name, list);
+    if (count == 0) pid_error_set(error, PID_ERROR_DATA, "%s: is an archive without members", file->name);
+    else if (name) pid_error_set(error, PID_ERROR_ARGUMENT, "%s: has no member '%s'; there are: %s", file->name, name, list);
+    else pid_error_set(error, PID_ERROR_ARGUMENT, "%s: holds several arrays: name one as %s:MEMBER, of: %s", file->name, file->name, list);
     return NULL;
 }
 
-static struct pid_array *open_archive(struct pid_inputs *inputs, struct pid_input *input, const char *name, struct pid_error *error)
+static struct pid_array *open_archive(struct pid_files *files, struct pid_file *file, const char *name, struct pid_error *error)
 {
     size_t count;
-    char **names = pid_zip_names(input, &count, error);
-    const char *member = names ? find_member(input, names, count, name, error) : NULL;
+    char **names = pid_zip_names(file, &count, error);
+    const char *member = names ? find_member(file, names, count, name, error) : NULL;
     struct pid_bytes *bytes = NULL;
-    if (member) bytes = pid_bytes_zip(inputs, input, member, error);
-    else pid_input_close(inputs, input);
+    if (member) bytes = pid_bytes_zip(files, file, member, error);
+    else pid_file_close(files, file);
     pid_zip_names_free(names, names ? count : 0);
     return bytes ? pid_npy_open(bytes, error) : NULL;
 }
@@ -138,18 +138,18 @@ static struct pid_array *open_bytes(struct pid_bytes *bytes, const char *member,
     return NULL;
 }
 
-struct pid_array *pid_array_open(struct pid_inputs *inputs, const char *path, const char *member, struct pid_error *error)
+struct pid_array *pid_array_open(struct pid_files *files, const char *path, const char *member, struct pid_error *error)
 {
     char magic[4];
     size_t length;
-    struct pid_input *input = pid_input_open(inputs, path, error);
-    if (!input) return NULL;
-    if (pid_input_read(input, 0, magic, sizeof magic, &length, error) != PID_OK) {
-        pid_input_close(inputs, input);
+    struct pid_file *file = pid_file_open(files, path, error);
+    if (!file) return NULL;
+    if (pid_file_read(file, 0, magic, sizeof magic, &length, error) != PID_OK) {
+        pid_file_close(files, file);
         return NULL;
     }
-    if (starts_with(magic, length, "PK\3\4", 4) || starts_with(magic, length, "PK\5\6", 4)) return open_archive(inputs, input, member, error);
+    if (starts_with(magic, length, "PK\3\4", 4) || starts_with(magic, length, "PK\5\6", 4)) return open_archive(files, file, member, error);
     bool compressed = starts_with(magic, length, "\x1f\x8b", 2);
-    struct pid_bytes *bytes = compressed ? pid_bytes_gzip(inputs, input, error) : pid_bytes_plain(inputs, input, error);
+    struct pid_bytes *bytes = compressed ? pid_bytes_gzip(files, file, error) : pid_bytes_plain(files, file, error);
     return bytes ? open_bytes(bytes, member, error) : NULL;
 }

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "formats/input.h"
+#include "formats/file.h"
 #include "formats/levels.h"
 
 enum { PID_ARRAY_AXES = 8 };
@@ -43,9 +43,9 @@ struct pid_array {
 };
 
 /* Opens one array: `member` names it in files that hold several (a member of .npz, a column or columns of a table: see
- * table.h), and may be NULL where there is only one.  `inputs` must outlive the array.  NULL with an error that names
+ * table.h), and may be NULL where there is only one.  `files` must outlive the array.  NULL with an error that names
  * the file and, for an unknown member, those that there are. */
-struct pid_array *pid_array_open(struct pid_inputs *inputs, const char *path, const char *member, struct pid_error *error)
+struct pid_array *pid_array_open(struct pid_files *files, const char *path, const char *member, struct pid_error *error)
     PID_MUST_CHECK;
 
 void pid_array_free(struct pid_array *array); /* NULL is allowed */

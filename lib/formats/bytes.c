@@ -7,16 +7,16 @@
 
 enum { SKIP_BYTES = 1 << 16 };
 
-struct pid_bytes *pid_bytes_new(struct pid_inputs *inputs, struct pid_input *input, struct pid_error *error)
+struct pid_bytes *pid_bytes_new(struct pid_files *files, struct pid_file *file, struct pid_error *error)
 {
     struct pid_bytes *bytes = pid_array_new(1, sizeof *bytes, error);
-    char *name = bytes ? pid_string_copy(input->name, error) : NULL;
+    char *name = bytes ? pid_string_copy(file->name, error) : NULL;
     if (!name) {
         free(bytes);
-        pid_input_close(inputs, input);
+        pid_file_close(files, file);
         return NULL;
     }
-    *bytes = (struct pid_bytes){.name = name, .size = PID_BYTES_UNKNOWN, .inputs = inputs, .input = input};
+    *bytes = (struct pid_bytes){.name = name, .size = PID_BYTES_UNKNOWN, .files = files, .file = file};
     return bytes;
 }
 
@@ -24,14 +24,14 @@ void pid_bytes_free(struct pid_bytes *bytes)
 {
     if (!bytes) return;
     if (bytes->methods && bytes->methods->free) bytes->methods->free(bytes);
-    pid_input_close(bytes->inputs, bytes->input);
+    pid_file_close(bytes->files, bytes->file);
     free(bytes->name);
     free(bytes);
 }
 
 static enum pid_status plain_read(struct pid_bytes *bytes, void *buffer, size_t wanted, size_t *got, struct pid_error *error)
 {
-    return pid_input_read(bytes->input, bytes->at, buffer, wanted, got, error);
+    return pid_file_read(bytes->file, bytes->at, buffer, wanted, got, error);
 }
 
 static enum pid_status plain_restart(struct pid_bytes *bytes, struct pid_error *error)
@@ -40,13 +40,13 @@ static enum pid_status plain_restart(struct pid_bytes *bytes, struct pid_error *
     return PID_OK;
 }
 
-struct pid_bytes *pid_bytes_plain(struct pid_inputs *inputs, struct pid_input *input, struct pid_error *error)
+struct pid_bytes *pid_bytes_plain(struct pid_files *files, struct pid_file *file, struct pid_error *error)
 {
     static const struct pid_bytes_methods plain = {plain_read, plain_restart, NULL, true};
-    struct pid_bytes *bytes = pid_bytes_new(inputs, input, error);
+    struct pid_bytes *bytes = pid_bytes_new(files, file, error);
     if (!bytes) return NULL;
     bytes->methods = &plain;
-    bytes->size = input->size;
+    bytes->size = file->size;
     return bytes;
 }
 

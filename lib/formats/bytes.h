@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "formats/input.h"
+#include "formats/file.h"
 
 #define PID_BYTES_UNKNOWN UINT64_MAX
 
@@ -28,22 +28,22 @@ struct pid_bytes {
     char *name;     /* for messages: "e.npz: member 'image.npy'" */
     uint64_t at;    /* the next byte */
     uint64_t size;  /* PID_BYTES_UNKNOWN inside gzip */
-    struct pid_inputs *inputs;
-    struct pid_input *input; /* held */
+    struct pid_files *files;
+    struct pid_file *file; /* held */
     void *state;
 };
 
-/* The bytes of a file as they are.  Takes over the hold on `input`, on failure too.  NULL with an error. */
-struct pid_bytes *pid_bytes_plain(struct pid_inputs *inputs, struct pid_input *input, struct pid_error *error) PID_MUST_CHECK;
+/* The bytes of a file as they are.  Takes over the hold on `file`, on failure too.  NULL with an error. */
+struct pid_bytes *pid_bytes_plain(struct pid_files *files, struct pid_file *file, struct pid_error *error) PID_MUST_CHECK;
 
-/* What a gzip file (one member or several) holds.  Takes over the hold on `input`, on failure too. */
-struct pid_bytes *pid_bytes_gzip(struct pid_inputs *inputs, struct pid_input *input, struct pid_error *error) PID_MUST_CHECK;
+/* What a gzip file (one member or several) holds.  Takes over the hold on `file`, on failure too. */
+struct pid_bytes *pid_bytes_gzip(struct pid_files *files, struct pid_file *file, struct pid_error *error) PID_MUST_CHECK;
 
 /* Makes going back free: replaces the inflated bytes, from the first to the last, by a copy in TMPDIR. */
 enum pid_status pid_bytes_settle(struct pid_bytes *bytes, struct pid_error *error) PID_MUST_CHECK;
 
-/* For the implementations: a sequence without methods yet.  Takes over the hold on `input`, on failure too. */
-struct pid_bytes *pid_bytes_new(struct pid_inputs *inputs, struct pid_input *input, struct pid_error *error) PID_MUST_CHECK;
+/* For the implementations: a sequence without methods yet.  Takes over the hold on `file`, on failure too. */
+struct pid_bytes *pid_bytes_new(struct pid_files *files, struct pid_file *file, struct pid_error *error) PID_MUST_CHECK;
 
 void pid_bytes_free(struct pid_bytes *bytes); /* NULL is allowed */
 

@@ -14,7 +14,7 @@ enum {
 
 struct dense {
     struct pid_bytes *bytes;
-    struct pid_element element;
+    struct pid_scalar element;
     bool fortran, whole;
     uint64_t offset, elements;
     unsigned char *buffer;
@@ -39,13 +39,13 @@ static enum pid_status read_elements(struct dense *dense, uint64_t first, size_t
 /* `count` elements in their order in the file. */
 static enum pid_status read_floats(struct dense *dense, uint64_t first, size_t count, float *out, struct pid_error *error)
 {
-    if (pid_element_is_native(dense->element)) return read_elements(dense, first, count, out, error);
+    if (pid_scalar_is_native(dense->element)) return read_elements(dense, first, count, out, error);
     size_t room = dense->buffer_bytes / dense->element.size;
     for (size_t done = 0; done < count;) {
         size_t part = count - done < room ? count - done : room;
         enum pid_status status = read_elements(dense, first + done, part, dense->buffer, error);
         if (status != PID_OK) return status;
-        pid_element_to_float(dense->element, dense->buffer, part, out + done);
+        pid_scalar_to_float(dense->element, dense->buffer, part, out + done);
         done += part;
     }
     return PID_OK;
@@ -80,7 +80,7 @@ static enum pid_status read_columns(struct pid_array *array, uint64_t first, siz
 static enum pid_status dense_rows(struct pid_array *array, uint64_t first, size_t count, float *out, struct pid_error *error)
 {
     struct dense *dense = array->state;
-    if (pid_element_is_text(dense->element))
+    if (pid_scalar_is_text(dense->element))
         return pid_error_set(error, PID_ERROR_DATA, "%s: holds text, not numbers: it can be a category only", array->name);
     if (count == 0 || array->width == 0) return PID_OK;
     if (dense->fortran && array->width > 1) return read_columns(array, first, count, out, error);
@@ -90,13 +90,13 @@ static enum pid_status dense_rows(struct pid_array *array, uint64_t first, size_
 /* The codes of integers seen lately, so that most rows cost no hashing of text. */
 struct known_integer { int64_t value; uint32_t code; bool set; };
 
-static enum pid_status integer_code(struct known_integer *known, struct pid_element element, const void *raw, struct pid_levels *levels,
+static enum pid_status integer_code(struct known_integer *known, struct pid_scalar element, const void *raw, struct pid_levels *levels,
                                     uint32_t *code, struct pid_error *error)
 {
-    int64_t value = pid_element_to_integer(element, raw);
+    int64_t value = pid_scalar_to_integer(element, raw);
     struct known_integer *slot = &known[(uint64_t)value % KNOWN_INTEGERS];
     if (!slot->set || slot->value != value) {
-        enum pid_status status = pid_levels_add_integer(levels, value, element.kind == PID_ELEMENT_UNSIGNED, &slot->code, error);
+        enum pid_status status = pid_levels_add_integer(levels, value, element.kind == PID_SCALAR_UNSIGNED, &slot->code, error);
         if (status != PID_OK) return status;
         slot->value = value;
         slot->set = true;
@@ -122,10 +122,10 @@ static enum pid_status real_code(double value, bool wide, struct pid_levels *lev
     return pid_levels_add(levels, text, (size_t)length, code, error);
 }
 
-static enum pid_status text_code(struct pid_element element, const void *raw, char *text, struct pid_levels *levels, uint32_t *code,
+static enum pid_status text_code(struct pid_scalar element, const void *raw, char *text, struct pid_levels *levels, uint32_t *code,
                                  struct pid_error *error)
 {
-    int64_t length = pid_element_to_text(element, raw, text, element.size + 1);
+    int64_t length = pid_scalar_to_text(element, raw, text, element.size + 1);
     if (length < 0) return pid_error_set(error, PID_ERROR_DATA, "its text is not valid Unicode (UTF-8): decode it before saving");
     return pid_levels_add(levels, text, (size_t)length, code, error);
 }
@@ -135,15 +135,15 @@ static enum pid_status buffer_codes(struct dense *dense, size_t count, struct kn
                                     struct pid_levels *levels, uint32_t *codes, size_t *done, struct pid_error *error)
 {
     enum pid_status status = PID_OK;
-    struct pid_element element = dense->element;
+    struct pid_scalar element = dense->element;
     for (*done = 0; *done < count && status == PID_OK; *done += status == PID_OK) {
         const void *raw = dense->buffer + *done * element.size;
         uint32_t *code = &codes[*done];
-        if (pid_element_is_text(element)) status = text_code(element, raw, text, levels, code, error);
-        else if (element.kind == PID_ELEMENT_BOOLEAN)
+        if (pid_scalar_is_text(element)) status = text_code(element, raw, text, levels, code, error);
+        else if (element.kind == PID_SCALAR_BOOLEAN)
             status = *(const uint8_t *)raw ? pid_levels_add(levels, "true", 4, code, error) : pid_levels_add(levels, "false", 5, code, error);
-        else if (pid_element_is_whole(element)) status = integer_code(known, element, raw, levels, code, error);
-        else status = real_code(pid_element_to_double(element, raw), element.size == 8, levels, code, error);
+        else if (pid_scalar_is_whole(element)) status = integer_code(known, element, raw, levels, code, error);
+        else status = real_code(pid_scalar_to_double(element, raw), element.size == 8, levels, code, error);
     }
     return status;
 }
@@ -206,7 +206,7 @@ static enum pid_status dense_init(struct dense *dense, const struct pid_dense_la
     dense->buffer_bytes = layout->element.size > BUFFER_BYTES ? layout->element.size : BUFFER_BYTES;
     dense->buffer = pid_array_new(dense->buffer_bytes, 1, error);
     if (!dense->buffer) return error->status;
-    array->kind = pid_element_is_text(dense->element) ? PID_ARRAY_TEXT : pid_element_is_whole(dense->element) ? PID_ARRAY_WHOLE : PID_ARRAY_REAL;
+    array->kind = pid_scalar_is_text(dense->element) ? PID_ARRAY_TEXT : pid_scalar_is_whole(dense->element) ? PID_ARRAY_WHOLE : PID_ARRAY_REAL;
     return PID_OK;
 }
 

@@ -4,10 +4,10 @@
 
 #include "formats/array.h"
 #include "formats/bytes.h"
-#include "formats/element.h"
+#include "formats/scalar.h"
 
 struct pid_dense_layout {
-    struct pid_element element;
+    struct pid_scalar element;
     bool fortran;        /* the first axis runs fastest */
     uint64_t offset;     /* the byte of the first element */
     bool whole;          /* the bytes end behind the last element, otherwise others follow */

@@ -17,14 +17,14 @@ struct gzip {
 
 static enum pid_status corrupt(const struct pid_bytes *bytes, const struct gzip *gzip, const char *what, struct pid_error *error)
 {
-    return pid_error_set(error, PID_ERROR_DATA, "%s: gzip data before byte %llu: %s", bytes->input->name,
+    return pid_error_set(error, PID_ERROR_DATA, "%s: gzip data before byte %llu: %s", bytes->file->name,
                          (unsigned long long)(gzip->offset - gzip->zlib.avail_in), what);
 }
 
 static enum pid_status refill(struct pid_bytes *bytes, struct gzip *gzip, struct pid_error *error)
 {
     size_t got;
-    enum pid_status status = pid_input_read(bytes->input, gzip->offset, gzip->buffer, COMPRESSED_BYTES, &got, error);
+    enum pid_status status = pid_file_read(bytes->file, gzip->offset, gzip->buffer, COMPRESSED_BYTES, &got, error);
     if (status != PID_OK) return status;
     gzip->offset += got;
     gzip->zlib.next_in = gzip->buffer;
@@ -53,7 +53,7 @@ static enum pid_status gzip_read(struct pid_bytes *bytes, void *buffer, size_t w
             gzip->inside = false;
             inflateReset(&gzip->zlib);
         } else if (result == Z_MEM_ERROR) {
-            return pid_error_set(error, PID_ERROR_MEMORY, "%s: cannot inflate it: out of memory", bytes->input->name);
+            return pid_error_set(error, PID_ERROR_MEMORY, "%s: cannot inflate it: out of memory", bytes->file->name);
         } else if (result != Z_OK && result != Z_BUF_ERROR) {
             return corrupt(bytes, gzip, gzip->zlib.msg ? gzip->zlib.msg : "corrupt", error);
         }
@@ -80,10 +80,10 @@ static void gzip_free(struct pid_bytes *bytes)
     free(gzip);
 }
 
-struct pid_bytes *pid_bytes_gzip(struct pid_inputs *inputs, struct pid_input *input, struct pid_error *error)
+struct pid_bytes *pid_bytes_gzip(struct pid_files *files, struct pid_file *file, struct pid_error *error)
 {
     static const struct pid_bytes_methods methods = {gzip_read, gzip_restart, gzip_free, false};
-    struct pid_bytes *bytes = pid_bytes_new(inputs, input, error);
+    struct pid_bytes *bytes = pid_bytes_new(files, file, error);
     if (!bytes) return NULL;
     bytes->methods = &methods;
     struct gzip *gzip = bytes->state = pid_array_new(1, sizeof *gzip, error);
@@ -91,7 +91,7 @@ struct pid_bytes *pid_bytes_gzip(struct pid_inputs *inputs, struct pid_input *in
         gzip->begun = true;
         return bytes;
     }
-    if (gzip) pid_error_set(error, PID_ERROR_MEMORY, "%s: cannot inflate it: out of memory", input->name);
+    if (gzip) pid_error_set(error, PID_ERROR_MEMORY, "%s: cannot inflate it: out of memory", file->name);
     pid_bytes_free(bytes);
     return NULL;
 }

@@ -4,11 +4,11 @@ lib_libpid_a_SOURCES += \
   lib/formats/column.c \
   lib/formats/decimal.c lib/formats/decimal.h \
   lib/formats/dense.c lib/formats/dense.h \
-  lib/formats/element.c lib/formats/element.h \
+  lib/formats/file.c lib/formats/file.h \
   lib/formats/gzip.c \
-  lib/formats/input.c lib/formats/input.h \
   lib/formats/levels.c lib/formats/levels.h \
   lib/formats/npy.c lib/formats/npy.h \
+  lib/formats/scalar.c lib/formats/scalar.h \
   lib/formats/settle.c \
   lib/formats/table.c lib/formats/table.h \
   lib/formats/text.c lib/formats/text.h \

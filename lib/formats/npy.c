@@ -67,26 +67,26 @@ static enum pid_status take_shape(struct cursor *c, struct pid_npy *npy, struct 
     return PID_OK;
 }
 
-static bool element_of_letter(char letter, uint64_t size, struct pid_element *element)
+static bool element_of_letter(char letter, uint64_t size, struct pid_scalar *element)
 {
     bool power = size == 1 || size == 2 || size == 4 || size == 8;
-    *element = (struct pid_element){.size = size};
+    *element = (struct pid_scalar){.size = size};
     switch (letter) {
-    case 'b': element->kind = PID_ELEMENT_BOOLEAN; return size == 1;
-    case 'i': element->kind = PID_ELEMENT_SIGNED; return power;
-    case 'u': element->kind = PID_ELEMENT_UNSIGNED; return power;
-    case 'f': element->kind = PID_ELEMENT_REAL; return power && size > 1;
+    case 'b': element->kind = PID_SCALAR_BOOLEAN; return size == 1;
+    case 'i': element->kind = PID_SCALAR_SIGNED; return power;
+    case 'u': element->kind = PID_SCALAR_UNSIGNED; return power;
+    case 'f': element->kind = PID_SCALAR_REAL; return power && size > 1;
     case 'S':
-    case 'a': element->kind = PID_ELEMENT_BYTES; return size > 0 && size <= PID_ELEMENT_TEXT_MAXIMUM;
+    case 'a': element->kind = PID_SCALAR_BYTES; return size > 0 && size <= PID_SCALAR_TEXT_MAXIMUM;
     case 'U':
-        element->kind = PID_ELEMENT_UCS4;
+        element->kind = PID_SCALAR_UCS4;
         element->size = 4 * size;
-        return size > 0 && size <= PID_ELEMENT_TEXT_MAXIMUM / 4;
+        return size > 0 && size <= PID_SCALAR_TEXT_MAXIMUM / 4;
     default: return false;
     }
 }
 
-static enum pid_status parse_type(const char *type, struct pid_element *element, struct pid_error *error)
+static enum pid_status parse_type(const char *type, struct pid_scalar *element, struct pid_error *error)
 {
     if (strchr(type, 'O'))
         return pid_error_set(error, PID_ERROR_DATA, "holds Python objects (dtype '%s'): save it as numbers or as strings, "
@@ -96,7 +96,7 @@ static enum pid_status parse_type(const char *type, struct pid_element *element,
     if (strchr("<>|=", *type) && *type && type[1] && pid_number_unsigned(type + 2, 0, INT32_MAX, &size) &&
         element_of_letter(type[1], size, element)) {
         element->swapped = (*type == '<' && big) || (*type == '>' && !big);
-        if (element->size == 1 || element->kind == PID_ELEMENT_BYTES) element->swapped = false;
+        if (element->size == 1 || element->kind == PID_SCALAR_BYTES) element->swapped = false;
         return PID_OK;
     }
     return pid_error_set(error, PID_ERROR_DATA, "has the dtype '%s', which cannot be read: convert it to a float, an integer, "

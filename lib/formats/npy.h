@@ -4,13 +4,13 @@
 
 #include "formats/array.h"
 #include "formats/bytes.h"
-#include "formats/element.h"
+#include "formats/scalar.h"
 
 #define PID_NPY_MAGIC "\x93NUMPY"
 enum { PID_NPY_MAGIC_BYTES = 6, PID_NPY_HEADER_MAXIMUM = 1 << 16 };
 
 struct pid_npy {
-    struct pid_element element;
+    struct pid_scalar element;
     bool fortran;  /* the first axis runs fastest */
     size_t axes;
     uint64_t shape[PID_ARRAY_AXES];

@@ -13,7 +13,7 @@ static int descriptor_of(const struct pid_bytes *bytes)
 
 static enum pid_status copy_read(struct pid_bytes *bytes, void *buffer, size_t wanted, size_t *got, struct pid_error *error)
 {
-    enum pid_status status = pid_input_read_descriptor(descriptor_of(bytes), bytes->at, buffer, wanted, got, error);
+    enum pid_status status = pid_file_read_descriptor(descriptor_of(bytes), bytes->at, buffer, wanted, got, error);
     return status == PID_OK ? status : pid_error_prefix(error, "%s", bytes->name);
 }
 
@@ -37,7 +37,7 @@ static enum pid_status copy_bytes(struct pid_bytes *bytes, int descriptor, struc
     enum pid_status status = pid_bytes_seek(bytes, 0, error);
     while (status == PID_OK && got > 0) {
         status = pid_bytes_read(bytes, buffer, COPY_BYTES, &got, error);
-        if (status == PID_OK) status = pid_input_write(descriptor, buffer, got, error);
+        if (status == PID_OK) status = pid_file_write(descriptor, buffer, got, error);
     }
     free(buffer);
     return status;
@@ -49,7 +49,7 @@ enum pid_status pid_bytes_settle(struct pid_bytes *bytes, struct pid_error *erro
     if (bytes->methods->seeks) return PID_OK;
     int *state = pid_array_new(1, sizeof *state, error);
     if (!state) return error->status;
-    *state = pid_input_temporary(error);
+    *state = pid_file_temporary(error);
     enum pid_status status = *state < 0 ? error->status : copy_bytes(bytes, *state, error);
     if (status != PID_OK) {
         if (*state >= 0) close(*state);

@@ -7,9 +7,9 @@
 
 #include "base/memory.h"
 
-/* What libzip reads from: our input, with a place of its own. */
+/* What libzip reads from: our file, with a place of its own. */
 struct place {
-    const struct pid_input *input;
+    const struct pid_file *file;
     uint64_t at;
     zip_error_t error;
 };
@@ -19,7 +19,7 @@ static zip_int64_t place_stat(const struct place *place, void *data, zip_uint64_
     zip_stat_t *about = data;
     if (length < sizeof *about) return -1;
     zip_stat_init(about);
-    about->size = place->input->size;
+    about->size = place->file->size;
     about->valid |= ZIP_STAT_SIZE;
     return sizeof *about;
 }
@@ -39,14 +39,14 @@ static zip_int64_t place_call(void *state, void *data, zip_uint64_t length, zip_
     case ZIP_SOURCE_CLOSE:
         return 0;
     case ZIP_SOURCE_READ:
-        if (pid_input_read(place->input, place->at, data, (size_t)length, &got, &error) != PID_OK) {
+        if (pid_file_read(place->file, place->at, data, (size_t)length, &got, &error) != PID_OK) {
             zip_error_set(&place->error, ZIP_ER_READ, 0);
             return -1;
         }
         place->at += got;
         return (zip_int64_t)got;
     case ZIP_SOURCE_SEEK: {
-        zip_int64_t to = zip_source_seek_compute_offset(place->at, place->input->size, data, length, &place->error);
+        zip_int64_t to = zip_source_seek_compute_offset(place->at, place->file->size, data, length, &place->error);
         if (to < 0) return -1;
         place->at = (uint64_t)to;
         return 0;
@@ -67,20 +67,20 @@ static zip_int64_t place_call(void *state, void *data, zip_uint64_t length, zip_
     }
 }
 
-static zip_t *archive_open(const struct pid_input *input, struct pid_error *error)
+static zip_t *archive_open(const struct pid_file *file, struct pid_error *error)
 {
     zip_error_t reason;
     zip_error_init(&reason);
     zip_t *archive = NULL;
     struct place *place = pid_array_new(1, sizeof *place, error);
     if (!place) return NULL;
-    place->input = input;
+    place->file = file;
     zip_error_init(&place->error);
     zip_source_t *source = zip_source_function_create(place_call, place, &reason);
     if (!source) free(place);
     else if (!(archive = zip_open_from_source(source, ZIP_RDONLY, &reason))) zip_source_free(source);
     if (!archive)
-        pid_error_set(error, PID_ERROR_DATA, "%s: zip archive: %s: it is cut or corrupt; copy or write it again", input->name,
+        pid_error_set(error, PID_ERROR_DATA, "%s: zip archive: %s: it is cut or corrupt; copy or write it again", file->name,
                       zip_error_strerror(&reason));
     zip_error_fini(&reason);
     return archive;
@@ -92,9 +92,9 @@ void pid_zip_names_free(char **names, size_t count)
     free(names);
 }
 
-char **pid_zip_names(struct pid_input *input, size_t *count, struct pid_error *error)
+char **pid_zip_names(struct pid_file *file, size_t *count, struct pid_error *error)
 {
-    zip_t *archive = archive_open(input, error);
+    zip_t *archive = archive_open(file, error);
     if (!archive) return NULL;
     size_t entries = (size_t)zip_get_num_entries(archive, 0);
     char **names = pid_array_new(entries, sizeof *names, error);
@@ -151,11 +151,11 @@ static void member_free(struct pid_bytes *bytes)
 static enum pid_status member_open(struct pid_bytes *bytes, const char *name, struct pid_error *error)
 {
     struct member *member = bytes->state = pid_array_new(1, sizeof *member, error);
-    if (!member || !(member->archive = archive_open(bytes->input, error))) return error->status;
+    if (!member || !(member->archive = archive_open(bytes->file, error))) return error->status;
     zip_int64_t number = zip_name_locate(member->archive, name, 0);
-    if (number < 0) return pid_error_set(error, PID_ERROR_DATA, "%s: has no member '%s'", bytes->input->name, name);
+    if (number < 0) return pid_error_set(error, PID_ERROR_DATA, "%s: has no member '%s'", bytes->file->name, name);
     member->number = (zip_uint64_t)number;
-    char *full = pid_string_format(error, "%s: member '%s'", bytes->input->name, name);
+    char *full = pid_string_format(error, "%s: member '%s'", bytes->file->name, name);
     if (!full) return error->status;
     free(bytes->name);
     bytes->name = full;
@@ -166,10 +166,10 @@ static enum pid_status member_open(struct pid_bytes *bytes, const char *name, st
     return member_restart(bytes, error);
 }
 
-struct pid_bytes *pid_bytes_zip(struct pid_inputs *inputs, struct pid_input *input, const char *member, struct pid_error *error)
+struct pid_bytes *pid_bytes_zip(struct pid_files *files, struct pid_file *file, const char *member, struct pid_error *error)
 {
     static const struct pid_bytes_methods methods = {member_read, member_restart, member_free, false};
-    struct pid_bytes *bytes = pid_bytes_new(inputs, input, error);
+    struct pid_bytes *bytes = pid_bytes_new(files, file, error);
     if (!bytes) return NULL;
     bytes->methods = &methods;
     if (member_open(bytes, member, error) == PID_OK) return bytes;

@@ -6,11 +6,11 @@
 
 /* The names of all members, in the archive's order: an array of *count strings, freed with each of its strings by
  * pid_zip_names_free.  NULL with an error: not a zip archive, cut, corrupt. */
-char **pid_zip_names(struct pid_input *input, size_t *count, struct pid_error *error) PID_MUST_CHECK;
+char **pid_zip_names(struct pid_file *file, size_t *count, struct pid_error *error) PID_MUST_CHECK;
 void pid_zip_names_free(char **names, size_t count);
 
-/* The inflated bytes of the member of that exact name.  Takes over the hold on `input`, on failure too. */
-struct pid_bytes *pid_bytes_zip(struct pid_inputs *inputs, struct pid_input *input, const char *member, struct pid_error *error)
+/* The inflated bytes of the member of that exact name.  Takes over the hold on `file`, on failure too. */
+struct pid_bytes *pid_bytes_zip(struct pid_files *files, struct pid_file *file, const char *member, struct pid_error *error)
     PID_MUST_CHECK;
 
 #endif

@@ -1,4 +1,4 @@
-#include "formats/element.h"
+#include "formats/scalar.h"
 
 #include <string.h>
 
@@ -6,9 +6,9 @@
 
 enum { CHUNK = 512 };
 
-bool pid_element_is_native(struct pid_element element)
+bool pid_scalar_is_native(struct pid_scalar element)
 {
-    return element.kind == PID_ELEMENT_REAL && element.size == 4 && !element.swapped;
+    return element.kind == PID_SCALAR_REAL && element.size == 4 && !element.swapped;
 }
 
 static float float_of_bits(uint32_t bits)
@@ -88,36 +88,36 @@ static float float_of_e5m2(uint8_t byte)
     return float_of_half((uint16_t)(byte << 8));
 }
 
-static void convert_chunk(struct pid_element element, const union chunk *c, size_t count, float *restrict out)
+static void convert_chunk(struct pid_scalar element, const union chunk *c, size_t count, float *restrict out)
 {
     switch (element.kind) {
-    case PID_ELEMENT_BOOLEAN: DECODE(c->u1, float_of_boolean); break;
-    case PID_ELEMENT_SIGNED:
+    case PID_SCALAR_BOOLEAN: DECODE(c->u1, float_of_boolean); break;
+    case PID_SCALAR_SIGNED:
         if (element.size == 1) CONVERT(c->i1, float);
         else if (element.size == 2) CONVERT(c->i2, float);
         else if (element.size == 4) CONVERT(c->i4, float);
         else CONVERT(c->i8, float);
         break;
-    case PID_ELEMENT_UNSIGNED:
+    case PID_SCALAR_UNSIGNED:
         if (element.size == 1) CONVERT(c->u1, float);
         else if (element.size == 2) CONVERT(c->u2, float);
         else if (element.size == 4) CONVERT(c->u4, float);
         else CONVERT(c->u8, float);
         break;
-    case PID_ELEMENT_REAL:
+    case PID_SCALAR_REAL:
         if (element.size == 2) DECODE(c->u2, float_of_half);
         else if (element.size == 4) CONVERT(c->f4, float);
         else CONVERT(c->f8, float);
         break;
-    case PID_ELEMENT_BFLOAT16: DECODE(c->u2, float_of_bfloat16); break;
-    case PID_ELEMENT_E4M3: DECODE(c->u1, float_of_e4m3); break;
-    case PID_ELEMENT_E5M2: DECODE(c->u1, float_of_e5m2); break;
-    case PID_ELEMENT_BYTES:
-    case PID_ELEMENT_UCS4: break;
+    case PID_SCALAR_BFLOAT16: DECODE(c->u2, float_of_bfloat16); break;
+    case PID_SCALAR_E4M3: DECODE(c->u1, float_of_e4m3); break;
+    case PID_SCALAR_E5M2: DECODE(c->u1, float_of_e5m2); break;
+    case PID_SCALAR_BYTES:
+    case PID_SCALAR_UCS4: break;
     }
 }
 
-void pid_element_to_float(struct pid_element element, const void *raw, size_t count, float *out)
+void pid_scalar_to_float(struct pid_scalar element, const void *raw, size_t count, float *out)
 {
     union chunk chunk;
     for (size_t done = 0; done < count; done += CHUNK) {
@@ -128,13 +128,13 @@ void pid_element_to_float(struct pid_element element, const void *raw, size_t co
     }
 }
 
-int64_t pid_element_to_integer(struct pid_element element, const void *raw)
+int64_t pid_scalar_to_integer(struct pid_scalar element, const void *raw)
 {
     union chunk c;
     memcpy(c.bytes, raw, element.size);
     if (element.swapped) swap_elements(c.bytes, element.size, 1);
-    if (element.kind == PID_ELEMENT_BOOLEAN) return c.u1[0] != 0;
-    bool negative_possible = element.kind == PID_ELEMENT_SIGNED;
+    if (element.kind == PID_SCALAR_BOOLEAN) return c.u1[0] != 0;
+    bool negative_possible = element.kind == PID_SCALAR_SIGNED;
     switch (element.size) {
     case 1: return negative_possible ? c.i1[0] : c.u1[0];
     case 2: return negative_possible ? c.i2[0] : c.u2[0];
@@ -143,20 +143,20 @@ int64_t pid_element_to_integer(struct pid_element element, const void *raw)
     }
 }
 
-double pid_element_to_double(struct pid_element element, const void *raw)
+double pid_scalar_to_double(struct pid_scalar element, const void *raw)
 {
     union chunk c;
-    if (element.kind == PID_ELEMENT_REAL && element.size == 8) {
+    if (element.kind == PID_SCALAR_REAL && element.size == 8) {
         memcpy(c.bytes, raw, 8);
         if (element.swapped) swap_elements(c.bytes, 8, 1);
         return c.f8[0];
     }
     float value = 0;
-    pid_element_to_float(element, raw, 1, &value);
+    pid_scalar_to_float(element, raw, 1, &value);
     return (double)value;
 }
 
-static int64_t text_of_ucs4(struct pid_element element, const char *raw, char *text)
+static int64_t text_of_ucs4(struct pid_scalar element, const char *raw, char *text)
 {
     size_t points = element.size / 4, length = 0;
     uint32_t point = 0;
@@ -171,10 +171,10 @@ static int64_t text_of_ucs4(struct pid_element element, const char *raw, char *t
     return (int64_t)length;
 }
 
-int64_t pid_element_to_text(struct pid_element element, const void *raw, char *text, size_t capacity)
+int64_t pid_scalar_to_text(struct pid_scalar element, const void *raw, char *text, size_t capacity)
 {
     if (capacity <= element.size) return -1;
-    if (element.kind == PID_ELEMENT_UCS4) return text_of_ucs4(element, raw, text);
+    if (element.kind == PID_SCALAR_UCS4) return text_of_ucs4(element, raw, text);
     size_t length = element.size;
     while (length > 0 && ((const char *)raw)[length - 1] == '\0') length--;
     if (!pid_text_is_utf8(raw, length)) return -1;
