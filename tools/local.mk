@@ -16,3 +16,6 @@ tools_pid_joint_LDADD = $(PID_LIBS)
 bin_PROGRAMS += tools/pid-ipfp
 tools_pid_ipfp_SOURCES = tools/pid-ipfp.c tools/pid-ipfp.h tools/pid-ipfp-job.c
 tools_pid_ipfp_LDADD = $(PID_LIBS)
+bin_PROGRAMS += tools/pid-extract
+tools_pid_extract_SOURCES = tools/pid-extract.c
+tools_pid_extract_LDADD = $(PID_LIBS)

@@ -1,5 +1,6 @@
 #include "formats/array.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,6 +74,17 @@ size_t pid_array_first_bad(const float *rows, size_t count, size_t width)
         if (carried >> 31) return row;
     }
     return count;
+}
+
+size_t pid_array_zero_bad(float *values, size_t count)
+{
+    size_t bad = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (isfinite(values[i])) continue;
+        values[i] = 0;
+        bad++;
+    }
+    return bad;
 }
 
 /* The text of what a zip archive holds, for a message. */

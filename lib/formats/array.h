@@ -64,6 +64,9 @@ enum pid_status pid_array_codes(struct pid_array *array, struct pid_levels *leve
 /* The first of `count` rows that holds a NaN or an infinity, or `count`. */
 size_t pid_array_first_bad(const float *rows, size_t count, size_t width);
 
+/* Puts 0 for each NaN and infinity in values[count] and returns how many there were. */
+size_t pid_array_zero_bad(float *values, size_t count);
+
 /* For the formats: an array without methods; takes over nothing.  Checks rows x width for overflow and the width for
  * PID_ARRAY_WIDTH_MAXIMUM. */
 struct pid_array *pid_array_new_shape(const char *name, size_t axes, const uint64_t *shape, struct pid_error *error) PID_MUST_CHECK;

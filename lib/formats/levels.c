@@ -104,7 +104,7 @@ enum pid_status pid_levels_add_integer(struct pid_levels *levels, int64_t value,
     return pid_levels_add(levels, at, (size_t)(text + sizeof text - at), code, error);
 }
 
-const char *pid_levels_text(const struct pid_levels *levels, uint32_t code)
+char *pid_levels_text(const struct pid_levels *levels, uint32_t code)
 {
     return levels->text + levels->places[code].offset;
 }

@@ -33,7 +33,7 @@ enum pid_status pid_levels_add_integer(struct pid_levels *levels, int64_t value,
                                        struct pid_error *error) PID_MUST_CHECK;
 
 /* The text of a code; stays valid until the next pid_levels_add. */
-const char *pid_levels_text(const struct pid_levels *levels, uint32_t code);
+char *pid_levels_text(const struct pid_levels *levels, uint32_t code);
 
 /* rank[count]: for each code its place among all levels: as numbers if every level is an integer, else in natural order. */
 enum pid_status pid_levels_rank(const struct pid_levels *levels, uint32_t *rank, struct pid_error *error) PID_MUST_CHECK;
