@@ -1,3 +1,4 @@
+dist_man_MANS += man/pid-kmeans.1
 # One page a program, pid-stream(5) for the format, pid-tools(7) for the whole.
 dist_man_MANS += man/pid-cat.1
 dist_man_MANS += man/pid-stream.5

@@ -17,6 +17,7 @@ include tests/faults/local.mk
 include tests/fuzz/local.mk
 dist_bats_tests += tests/damage.bats
 dist_bats_tests += tests/pid-synth.bats
+dist_bats_tests += tests/pid-kmeans.bats
 dist_bats_tests += tests/pid-cat.bats
 dist_bats_tests += tests/pid-ipfp.bats
 dist_bats_tests += tests/pid-joint.bats

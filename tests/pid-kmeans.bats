@@ -1,0 +1,140 @@
+# pid-kmeans: labels from vectors.
+
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+    pid-synth and --kind samples -n 3000 --dim 8 --noise 0.1 -o samples.mp
+}
+
+# The labels of one variable, one a line.
+column() { pid-cat -f tsv --codes "$2" | awk -F'\t' -v name="$1" 'NR==1 {for (i=1; i<=NF; i++) if ($i==name) c=i; next} {print $c}'; }
+
+# How often the pairs of labels of two columns occur: a bijection has as many pairs as labels.
+pairs() { paste <(column "$1" "$2") <(column "$3" "$4") | sort -u | wc -l; }
+
+@test "clusters are the symbols behind the noise" {
+    pid-synth and --kind labels -n 3000 -o truth.mp
+    pid-kmeans -k 2 samples.mp -o labels.mp
+    [ "$(pairs x1 labels.mp x1 truth.mp)" -eq 2 ]
+    [ "$(pairs x2 labels.mp x2 truth.mp)" -eq 2 ]
+}
+
+@test "the header tells kind, levels and history; categories pass through" {
+    pid-kmeans -k x1=3,x2=2 samples.mp -o labels.mp
+    pid-cat --header labels.mp | jq -e '.kind == "labels" and .grouped and .variables[0].levels == 3 and .variables[1].levels == 2
+        and .variables[2].levels == 2 and .history[1].program == "pid-kmeans"'
+    cmp <(column y samples.mp) <(column y labels.mp)
+}
+
+@test "the same bytes for one job and two, through a file and a pipe, in memory and spooled" {
+    pid-kmeans -j 1 -k 5 --n-init 3 samples.mp >a
+    pid-kmeans -j 2 -k 5 --n-init 3 samples.mp >b
+    pid-kmeans -j 2 -k 5 --n-init 3 <samples.mp >c
+    cat samples.mp | pid-kmeans -j 2 -k 5 --n-init 3 >d
+    cmp a b
+    cmp a c
+    cmp a d
+    pid-synth and --kind samples -n 100000 --dim 8 -o big.mp
+    pid-kmeans -j 1 --memory 1M -k 5 big.mp >a
+    cat big.mp | pid-kmeans -j 2 --memory 1M -k 5 >b
+    cmp a b
+}
+
+@test "the spool has no name, and a folder that cannot hold it is told" {
+    pid-synth and --kind samples -n 100000 --dim 8 -o big.mp
+    mkdir spool
+    cat big.mp | TMPDIR=$PWD/spool pid-kmeans --memory 1M -k 5 >out
+    [ -z "$(ls -A spool)" ]
+    cat big.mp >pipe.mp
+    run env TMPDIR=/nonexistent/folder pid-kmeans --memory 1M -k 5 <pipe.mp
+    [ "$status" -eq 1 ]
+    [[ "$output" =~ /nonexistent/folder ]]
+}
+
+@test "a codebook labels as the run that learnt it" {
+    for options in "" "--standardize" "--normalize" "--pca 3" "--pca 3 --whiten --standardize --normalize" "--sweep 3,5 --seeds 2"; do
+        k="-k 4"
+        [[ "$options" =~ sweep ]] && k=""
+        pid-kmeans $k $options samples.mp --save-codebook cb.mp -o learnt.mp
+        pid-kmeans --codebook cb.mp samples.mp -o assigned.mp
+        pid-cat --check cb.mp
+        cmp <(pid-cat -f tsv learnt.mp) <(pid-cat -f tsv assigned.mp)
+        cmp <(pid-cat --header learnt.mp | jq .variables) <(pid-cat --header assigned.mp | jq .variables)
+    done
+}
+
+@test "a codebook holds objective and sizes" {
+    pid-kmeans -k 4 samples.mp --save-codebook cb.mp -o labels.mp
+    pid-cat -f json cb.mp | jq -s -e '[.[] | select(.values)] | length == 2 and all(.values.objective > 0 and (.arrays.sizes | add) == .values.trained)'
+}
+
+@test "a sweep and a single run agree" {
+    pid-kmeans --sweep 3,6 samples.mp -o sweep.mp
+    pid-kmeans -k 6 --train-rows 1536 samples.mp -o six.mp
+    pid-kmeans --sweep 3,6 --train-rows 1536 samples.mp -o sweep.mp
+    cmp <(pid-cat -f tsv sweep.mp | awk -F'\t' 'NR==1 {for (i=1;i<=NF;i++) if ($i=="k") c=i} $c==6' | cut -f 3-) <(pid-cat -f tsv six.mp | tail -n +2 | cut -f 2-)
+}
+
+@test "seeds are told apart by a key" {
+    pid-kmeans -k 3 --seeds 3 --seed 5 samples.mp -o seeds.mp
+    [ "$(column seed seeds.mp | sort -u | tr '\n' ' ')" = "5 6 7 " ]
+}
+
+@test "argmax, width and quantile" {
+    printf 'a,b,c,v,y\n1,5,2,0,0\n9,5,2,1,1\n1,2,3,2,0\n0,0,0,9,1\n' >t.csv
+    command -v pid-extract || skip "pid-extract is not built"
+    pid-extract --source l=t.csv:a-c --source v=t.csv:v --target y=t.csv:y -o t.mp
+    pid-kmeans --method l=argmax,v=width -k v=3 t.mp -o labels.mp
+    [ "$(column l labels.mp | tr '\n' ' ')" = "1 0 2 0 " ]
+    [ "$(column v labels.mp | tr '\n' ' ')" = "0 0 0 2 " ]
+    pid-kmeans --method l=argmax,v=quantile -k v=2 t.mp -o labels.mp
+    [ "$(column v labels.mp | tr '\n' ' ')" = "0 0 1 1 " ]
+    pid-cat --header labels.mp | jq -e '.variables[0].levels == 3'
+}
+
+@test "more clusters than rows, no clusters, none asked for, unknown names" {
+    run pid-kmeans -k 3001 --train-rows all samples.mp -o out.mp
+    [ "$status" -eq 1 ]
+    [[ "$output" =~ "3001 clusters of 3000 rows" ]]
+    run pid-kmeans -k 0 samples.mp -o out.mp
+    [ "$status" -eq 2 ]
+    run pid-kmeans samples.mp -o out.mp
+    [ "$status" -eq 2 ]
+    [[ "$output" =~ "how many clusters for 'x1'" ]]
+    run pid-kmeans -k z=3 samples.mp -o out.mp
+    [ "$status" -eq 2 ]
+    run pid-kmeans -k 3 --pca 9 samples.mp -o out.mp
+    [ "$status" -eq 1 ]
+    [[ "$output" =~ "9 principal components of 8 columns" ]]
+    run pid-kmeans -k 3 --whiten samples.mp -o out.mp
+    [ "$status" -eq 2 ]
+    [ ! -e out.mp ]
+}
+
+@test "fewer distinct rows than clusters are told" {
+    pid-synth and --kind samples -n 100 --dim 2 --noise 0 -o flat.mp
+    run pid-kmeans -k 5 flat.mp -o labels.mp
+    [ "$status" -eq 0 ]
+    [[ "$output" =~ "empty clusters" ]]
+    pid-cat --check labels.mp
+}
+
+@test "a cut input gives no labels" {
+    head -c 20000 samples.mp >cut.mp
+    run pid-kmeans -k 2 cut.mp -o out.mp --save-codebook cb.mp
+    [ "$status" -eq 1 ]
+    [ ! -e out.mp ]
+    [ ! -e cb.mp ]
+}
+
+@test "a codebook for other data is refused" {
+    pid-kmeans -k 2 samples.mp --save-codebook cb.mp -o out.mp
+    pid-synth and --kind samples -n 50 --dim 5 -o other.mp
+    run pid-kmeans --codebook cb.mp other.mp -o other-labels.mp
+    [ "$status" -eq 1 ]
+    [[ "$output" =~ "5 columns, but the codebook has 8" ]]
+    run pid-kmeans --codebook samples.mp samples.mp -o x.mp
+    [ "$status" -eq 1 ]
+    [[ "$output" =~ "not a codebook" ]]
+    run pid-kmeans --codebook cb.mp -k 3 samples.mp -o x.mp
+    [ "$status" -eq 2 ]
+}

@@ -1,0 +1,208 @@
+/* pid-kmeans: labels from vectors. */
+#include "pid-kmeans.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "pid-kmeans-work.h"
+
+enum { OPTION_CLUSTERS, OPTION_PER, OPTION_METHOD, OPTION_STANDARDIZE, OPTION_NORMALIZE, OPTION_PCA, OPTION_WHITEN, OPTION_INIT, OPTION_N_INIT,
+       OPTION_MAX_ITERATIONS, OPTION_TOLERANCE, OPTION_TRAIN_ROWS, OPTION_MEMORY, OPTION_SWEEP, OPTION_SEEDS, OPTION_SAVE_CODEBOOK,
+       OPTION_CODEBOOK };
+static const struct pid_option option_list[] = {
+    [OPTION_CLUSTERS] = {"clusters", 'k', "K", "clusters or bins: 64 for every vector, or by name: image=64,text=32", false},
+    [OPTION_PER] = {"per", 0, "KEYS", "one codebook for each value of these keys, as in model,layer; '' for a single one;\n"
+                                      "default: all keys but sample", false},
+    [OPTION_METHOD] = {"method", 0, "METHOD", "kmeans (default), argmax (the largest column), width or quantile (bins of one column),\n"
+                                              "for every vector or by name: answer=argmax", false},
+    [OPTION_STANDARDIZE] = {"standardize", 0, NULL, "bring each column to mean 0 and variance 1 first", false},
+    [OPTION_NORMALIZE] = {"normalize", 0, NULL, "bring each row to length 1 (after --standardize)", false},
+    [OPTION_PCA] = {"pca", 0, "D", "project on the first D principal components (last), or by name: image=50", false},
+    [OPTION_WHITEN] = {"whiten", 0, NULL, "with --pca, bring each component to variance 1", false},
+    [OPTION_INIT] = {"init", 0, "INIT", "k-means++ (default) or random", false},
+    [OPTION_N_INIT] = {"n-init", 0, "N", "restarts, of which the best is kept (default 2)", false},
+    [OPTION_MAX_ITERATIONS] = {"max-iterations", 0, "N", "at most N iterations (default 100)", false},
+    [OPTION_TOLERANCE] = {"tolerance", 0, "T", "stop when an iteration lowers the objective by less than this part (default 1e-4)", false},
+    [OPTION_TRAIN_ROWS] = {"train-rows", 0, "N", "train on a uniform sample of N rows, or all (default 256 for each cluster)", false},
+    [OPTION_MEMORY] = {"memory", 0, "SIZE", "hold as much of the input in memory, spool the rest to TMPDIR (default 1G)", false},
+    [OPTION_SWEEP] = {"sweep", 0, "K,K,...", "cluster once for each of these numbers, told apart by the key k", false},
+    [OPTION_SEEDS] = {"seeds", 0, "N", "cluster with N seeds, told apart by the key seed", false},
+    [OPTION_SAVE_CODEBOOK] = {"save-codebook", 0, "FILE", "write what was learnt, for --codebook", true},
+    [OPTION_CODEBOOK] = {"codebook", 0, "FILE", "assign by what was learnt before; learn nothing", false},
+};
+
+/* "64" or "image=64,text=32": the text for one variable, or NULL. */
+struct choices { const struct pid_program *program; int option; const char *text; };
+
+static bool next_item(const char **at, char *item, size_t size)
+{
+    if (!**at) return false;
+    size_t length = strcspn(*at, ",");
+    snprintf(item, size, "%.*s", (int)length, *at);
+    *at += length;
+    if (**at == ',') (*at)++;
+    return true;
+}
+
+static bool choose(const struct choices *choices, const char *variable, char *value, size_t size)
+{
+    char item[400];
+    bool found = false, named = false;
+    for (const char *at = choices->text ? choices->text : ""; next_item(&at, item, sizeof item);) {
+        char *equals = strchr(item, '=');
+        bool mine = equals && (size_t)(equals - item) == strlen(variable) && !strncmp(item, variable, strlen(variable));
+        if ((equals && !mine) || (!equals && named)) continue;
+        snprintf(value, size, "%s", equals ? equals + 1 : item);
+        found = true;
+        named |= mine;
+    }
+    return found;
+}
+
+/* Each name in the choices must be a vector of the input. */
+static void check_names(const struct choices *choices, const struct pid_header *header)
+{
+    char item[400];
+    for (const char *at = choices->text ? choices->text : ""; next_item(&at, item, sizeof item);) {
+        char *equals = strchr(item, '=');
+        if (!equals) continue;
+        *equals = '\0';
+        ptrdiff_t v = pid_header_find(header, item);
+        if (v < 0 || header->variables[v].type != PID_TYPE_VECTOR)
+            pid_program_usage(choices->program, "--%s: the input has no vector '%s'", option_list[choices->option].name, item);
+    }
+}
+
+struct texts { const char *clusters, *method, *pca, *sweep, *per; uint64_t seeds; };
+
+static void plan_variables(struct settings *s, const struct texts *texts, const struct pid_header *header)
+{
+    struct pid_program *program = s->program;
+    const struct choices clusters = {program, OPTION_CLUSTERS, texts->clusters}, methods = {program, OPTION_METHOD, texts->method};
+    const struct choices pca = {program, OPTION_PCA, texts->pca};
+    check_names(&clusters, header);
+    check_names(&methods, header);
+    check_names(&pca, header);
+    for (size_t v = 0; v < header->variable_count; v++) {
+        const struct pid_variable *variable = &header->variables[v];
+        struct plan *plan = &s->plans[v];
+        char value[400];
+        plan->labelled = variable->type == PID_TYPE_VECTOR;
+        if (!plan->labelled || s->codebook) continue;
+        if (choose(&methods, variable->name, value, sizeof value))
+            plan->method = (enum method)pid_program_choice(program, OPTION_METHOD, value, method_names);
+        if (choose(&pca, variable->name, value, sizeof value) && plan->method == METHOD_KMEANS)
+            plan->components = (uint32_t)pid_program_unsigned(program, OPTION_PCA, value, 1, UINT32_MAX / 2);
+        if (plan->method == METHOD_ARGMAX) continue;
+        if (choose(&clusters, variable->name, value, sizeof value))
+            plan->k = (uint32_t)pid_program_unsigned(program, OPTION_CLUSTERS, value, 1, PID_LEVELS_MAX);
+        else if (!texts->sweep)
+            pid_program_usage(program, "how many clusters for '%s'? Use -k %s=64, or -k 64 for all", variable->name, variable->name);
+    }
+}
+
+static void add_combination(struct settings *s, struct combination combination)
+{
+    struct pid_error error;
+    size_t room = s->combination_count;
+    must(s, pid_array_grow((void **)&s->combinations, &room, s->combination_count + 1, sizeof combination, &error), &error);
+    s->combinations[s->combination_count++] = combination;
+}
+
+static void plan_combinations(struct settings *s, const struct texts *texts)
+{
+    char item[64];
+    const char *at = texts->sweep ? texts->sweep : "0";
+    while (next_item(&at, item, sizeof item)) {
+        uint32_t k = texts->sweep ? (uint32_t)pid_program_unsigned(s->program, OPTION_SWEEP, item, 1, PID_LEVELS_MAX) : 0;
+        for (size_t c = 0; c < s->combination_count; c++)
+            if (texts->sweep && s->combinations[c].k == k) pid_program_usage(s->program, "--sweep names %u twice", k);
+        size_t before = s->combination_count;
+        for (uint64_t i = 0; i < (texts->seeds ? texts->seeds : 1); i++)
+            add_combination(s, (struct combination){k, s->program->seed + i, texts->sweep != NULL, texts->seeds != 0});
+        if (s->combination_count == before) break;
+    }
+    if (!s->combination_count) pid_program_usage(s->program, "--sweep needs a number");
+}
+
+static void parse_per(struct settings *s, const char *text)
+{
+    struct pid_error error;
+    char item[400];
+    s->per_given = text != NULL;
+    if (!text) text = "sample";
+    s->per = must_have(s, pid_array_new(strlen(text) / 2 + 1, sizeof *s->per, &error), &error);
+    while (next_item(&text, item, sizeof item)) s->per[s->per_count++] = must_have(s, pid_string_copy(item, &error), &error);
+}
+
+static void parse(struct settings *s, struct texts *texts)
+{
+    static const char *const inits[] = {"k-means++", "random", NULL};
+    const char *argument;
+    bool training = false;
+    for (int option; (option = pid_program_option(s->program, &argument)) >= 0;) {
+        struct pid_program *p = s->program;
+        training |= option != OPTION_MEMORY && option != OPTION_CODEBOOK;
+        switch (option) {
+        case OPTION_CLUSTERS: texts->clusters = argument; break;
+        case OPTION_PER: texts->per = argument; break;
+        case OPTION_METHOD: texts->method = argument; break;
+        case OPTION_STANDARDIZE: s->transform.standardise = true; break;
+        case OPTION_NORMALIZE: s->transform.normalise = true; break;
+        case OPTION_PCA: texts->pca = argument; break;
+        case OPTION_WHITEN: s->transform.whiten = true; break;
+        case OPTION_INIT: s->kmeans.init = (enum pid_kmeans_init)pid_program_choice(p, option, argument, inits); break;
+        case OPTION_N_INIT: s->kmeans.restarts = (uint32_t)pid_program_unsigned(p, option, argument, 1, 1 << 20); break;
+        case OPTION_MAX_ITERATIONS: s->kmeans.max_iterations = (uint32_t)pid_program_unsigned(p, option, argument, 0, UINT32_MAX); break;
+        case OPTION_TOLERANCE: s->kmeans.tolerance = pid_program_real(p, option, argument, 0, 1); break;
+        case OPTION_TRAIN_ROWS:
+            s->train_rows = !strcmp(argument, "all") ? UINT64_MAX : pid_program_unsigned(p, option, argument, 1, UINT64_MAX - 1);
+            break;
+        case OPTION_MEMORY: s->memory = pid_program_bytes(p, option, argument, 1 << 20, UINT64_MAX / 2); break;
+        case OPTION_SWEEP: texts->sweep = argument; break;
+        case OPTION_SEEDS: texts->seeds = pid_program_unsigned(p, option, argument, 1, 1 << 20); break;
+        case OPTION_SAVE_CODEBOOK: s->save_codebook = argument; break;
+        case OPTION_CODEBOOK: s->codebook = argument; break;
+        }
+    }
+    if (s->codebook && training) pid_program_usage(s->program, "--codebook learns nothing: of the program's own options only --memory goes with it");
+    if (texts->sweep && texts->clusters) pid_program_usage(s->program, "--sweep and -k both say how many clusters: use one");
+    if (s->transform.whiten && !texts->pca) pid_program_usage(s->program, "--whiten needs --pca");
+}
+
+int main(int argc, char **argv)
+{
+    struct pid_program program = {
+        .name = "pid-kmeans",
+        .summary = "Makes labels of vectors: reads samples, writes labels. Categories pass through.",
+        .operands = "[FILE...]",
+        .examples = "  pid-kmeans -k 64 samples.mp -o labels.mp\n  pid-kmeans --method answer=argmax --sweep 16,64,256 samples.mp | pid-joint | pid-ipfp | pid-report\n",
+        .options = option_list,
+        .option_count = sizeof option_list / sizeof *option_list,
+    };
+    struct settings settings = {
+        .program = &program,
+        .kmeans = {.init = PID_KMEANS_PLUSPLUS, .restarts = 2, .max_iterations = 100, .tolerance = 1e-4, .bounds = true},
+        .memory = (uint64_t)1 << 30,
+    };
+    struct texts texts = {0};
+    pid_program_start(&program, argc, argv);
+    parse(&settings, &texts);
+    struct pid_input input;
+    pid_input_open(&input, &program, 1u << PID_KIND_SAMPLES | 1u << PID_KIND_LABELS);
+    plan_variables(&settings, &texts, &input.header);
+    if (settings.codebook) {
+        assign(&settings, &input);
+    } else {
+        plan_combinations(&settings, &texts);
+        parse_per(&settings, texts.per);
+        learn(&settings, &input);
+    }
+    pid_input_close(&input);
+    for (size_t i = 0; i < settings.per_count; i++) free(settings.per[i]);
+    free(settings.per);
+    free(settings.combinations);
+    return pid_program_end(&program);
+}

@@ -1,0 +1,142 @@
+/* pid-kmeans's parts: settings, one variable's model, what is held of the input, the groups under way. */
+#ifndef PID_TOOLS_PID_KMEANS_H
+#define PID_TOOLS_PID_KMEANS_H
+
+#include "clustering/kmeans.h"
+#include "clustering/transform.h"
+#include "program/input.h"
+#include "program/output.h"
+
+enum method { METHOD_KMEANS, METHOD_ARGMAX, METHOD_WIDTH, METHOD_QUANTILE, METHODS };
+extern const char *const method_names[]; /* NULL-terminated */
+
+/* What is asked for one variable. */
+struct plan {
+    bool labelled;       /* a vector that gets labels; a category passes through */
+    enum method method;
+    uint32_t k;
+    uint32_t components; /* --pca */
+};
+
+/* One clustering of all variables: its k (0: each variable's own), its seed, and the keys that it adds. */
+struct combination {
+    uint32_t k;
+    uint64_t seed;
+    bool adds_k, adds_seed;
+};
+
+struct settings {
+    struct pid_program *program;
+    char **per;              /* names of the keys of one codebook */
+    size_t per_count;
+    bool per_given;                /* otherwise all keys but sample */
+    struct pid_transform_options transform;
+    struct pid_kmeans_options kmeans;
+    uint64_t train_rows;           /* 0: default; UINT64_MAX: all */
+    uint64_t memory;
+    const char *codebook, *save_codebook;
+    struct plan plans[PID_VARIABLES_MAX]; /* in the header's order */
+    struct combination *combinations;
+    size_t combination_count;
+};
+
+enum { TRAIN_ROWS_PER_CLUSTER = 256 };
+
+/* One clustering of one variable. */
+struct fit {
+    uint32_t k;
+    struct pid_panels panels;
+    float *centroids;    /* k x out; for bins, k - 1 edges */
+    uint64_t *sizes;     /* rows of the training sample */
+    size_t centroid_room, size_room;
+    double objective;    /* in units of the rows as transformed */
+    uint32_t iterations, empty;
+    bool converged;
+};
+
+/* One variable of one group. */
+struct model {
+    enum method method;
+    uint64_t dim;
+    struct pid_transform transform;
+    struct fit *fits;      /* one a combination */
+    size_t fit_count;
+    float *sample;         /* training rows; in place of them their image once fitted */
+    size_t sample_room;
+    uint64_t seen, kept;   /* rows offered and rows in the sample */
+};
+
+struct group {
+    struct pid_key key;
+    uint64_t hash;
+    uint64_t rows;
+    struct model *models;  /* one a variable */
+    bool fitted;
+};
+
+struct groups {
+    size_t count, room, slot_count;
+    struct group **group; /* those beyond count are kept for their storage */
+    size_t *slots;        /* numbers of groups plus one */
+    size_t made;
+};
+
+/* A record that is kept: a copy of all that is needed. */
+struct held {
+    struct pid_key key;
+    struct pid_batch batch; /* columns point into bytes */
+    struct group *group;
+    unsigned char *bytes;
+    size_t bytes_used, bytes_room, columns_room;
+    uint32_t *labels;       /* combinations x variables x rows */
+    size_t label_room;
+};
+
+/* Storage of one thread. */
+struct engine {
+    struct pid_kmeans *kmeans;
+    struct pid_transform_scratch *scratch;
+    float *image, *buffer;
+    size_t image_room, buffer_room;
+};
+
+/* pid-kmeans-model.c */
+void model_offer(const struct settings *settings, size_t variable, struct model *model, const float *values, uint64_t rows, uint64_t dim);
+enum pid_status model_fit(const struct settings *settings, size_t variable, struct model *model, struct engine *engine,
+                          struct pid_workers *workers, struct pid_error *error);
+enum pid_status model_label(const struct model *model, const float *values, size_t rows, struct engine *engine, uint32_t **labels,
+                            struct pid_error *error);
+uint64_t model_train_rows(const struct settings *settings, size_t variable, uint64_t dim);
+void model_release(struct model *model);
+
+/* pid-kmeans-codebook.c */
+void codebook_write(const struct settings *settings, const struct pid_header *header, struct pid_stream_output *output, const struct group *group);
+void codebook_read(struct settings *settings, const struct pid_header *header, struct groups *groups);
+
+/* pid-kmeans-groups.c */
+struct group *groups_find(const struct settings *settings, struct groups *groups, const struct pid_key *key, size_t variables, bool add);
+struct pid_key group_key(const struct settings *settings, const struct pid_key *key);
+void groups_clear(struct groups *groups);
+void groups_free(struct groups *groups, size_t variables);
+
+/* Ends the program unless `status` is PID_OK. */
+void must(const struct settings *settings, enum pid_status status, const struct pid_error *error);
+void *must_have(const struct settings *settings, void *pointer, const struct pid_error *error);
+
+/* pid-kmeans-store.c: the records of one pass, to be read again in their order. */
+struct store;
+struct store *store_new(const struct settings *settings, const struct pid_header *header);
+void store_free(struct store *store);
+
+/* Copies a record; `other_bytes` is what else the program holds. */
+void store_add(struct store *store, const struct pid_record *record, struct group *group, uint64_t other_bytes);
+uint64_t store_bytes(const struct store *store);
+
+/* Up to `most` records in order, in memory of `batch` or of the store; 0 at the end, when the store is empty again. */
+struct held_batch { struct held *own; struct held **items; size_t count, own_count; };
+void store_read(struct store *store, struct held_batch *batch);
+
+void held_set(const struct settings *settings, const struct pid_header *header, struct held *held, const struct pid_record *record);
+void held_release(struct held *held);
+
+#endif
