@@ -6,3 +6,4 @@ dist_man_MANS += man/pid-tools.7
 dist_man_MANS += man/pid-synth.1
 dist_man_MANS += man/pid-joint.1
 dist_man_MANS += man/pid-ipfp.1
+dist_man_MANS += man/pid-report.1

@@ -1,1 +1,10 @@
-lib_libpid_a_SOURCES +=
+lib_libpid_a_SOURCES += \
+  lib/report/analysis.c lib/report/analysis.h \
+  lib/report/delimited.c \
+  lib/report/escape.c lib/report/escape.h \
+  lib/report/format.h \
+  lib/report/grid.c lib/report/grid.h \
+  lib/report/json.c \
+  lib/report/report.c lib/report/report.h \
+  lib/report/text.c \
+  lib/report/words.c lib/report/words.h

@@ -1,0 +1,30 @@
+/* Names and notes come from data and may hold anything.  What is printed passes through here, so that a name can
+ * neither steer a terminal, break a table, run as a spreadsheet's formula, nor become markup. */
+#ifndef PID_REPORT_ESCAPE_H
+#define PID_REPORT_ESCAPE_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/error.h"
+
+enum pid_escape {
+    PID_ESCAPE_TERMINAL, /* control characters, bytes that are not UTF-8 and marks that reverse the writing become '?' */
+    PID_ESCAPE_TSV,      /* \t \n \r \\, other controls \xHH */
+    PID_ESCAPE_CSV,      /* quoted where needed; a text that a spreadsheet would take for a formula gets an apostrophe in front */
+    PID_ESCAPE_JSON,     /* with its quotes */
+    PID_ESCAPE_MARKDOWN,
+    PID_ESCAPE_LATEX,
+    PID_ESCAPE_HTML,     /* also for SVG and for attributes in either kind of quotes */
+    PID_ESCAPE_GNUPLOT,  /* inside double quotes */
+};
+
+void pid_escape_write(FILE *file, enum pid_escape escape, const char *text);
+
+/* The same into a new string, freed by free(); NULL with PID_ERROR_MEMORY. */
+char *pid_escape_new(enum pid_escape escape, const char *text, struct pid_error *error) PID_MUST_CHECK;
+
+/* Columns a text takes on a terminal: combining marks none, East Asian wide characters and pictures two. */
+size_t pid_escape_width(const char *text);
+
+#endif

@@ -1,0 +1,26 @@
+/* A finished report in the formats that pid-report writes.  All return PID_ERROR_MEMORY at most; whether the file could
+ * be written is for the caller to check. */
+#ifndef PID_REPORT_FORMAT_H
+#define PID_REPORT_FORMAT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "report/report.h"
+
+struct pid_report_style {
+    bool nats;         /* informations in nats, not bits */
+    bool color;        /* terminal colours in text */
+    double confidence; /* that the intervals were made with */
+};
+
+/* For people: aligned, with bars, what the columns mean, what the numbers say, and the notes. */
+enum pid_status pid_report_text(FILE *file, const struct pid_report *report, const struct pid_report_style *style, struct pid_error *error) PID_MUST_CHECK;
+
+/* One line a key under a line of names; numbers read back exactly, "." where undefined.  `csv` separates by commas. */
+enum pid_status pid_report_delimited(FILE *file, const struct pid_report *report, const struct pid_report_style *style, bool csv, struct pid_error *error) PID_MUST_CHECK;
+
+/* One object: units, sources, target, history, rows with estimates and notes. */
+enum pid_status pid_report_json(FILE *file, const struct pid_report *report, const struct pid_report_style *style, struct pid_error *error) PID_MUST_CHECK;
+
+#endif

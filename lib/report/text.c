@@ -1,0 +1,175 @@
+#include "report/format.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "report/escape.h"
+#include "report/grid.h"
+#include "report/words.h"
+
+enum { BAR = 24 }; /* characters of a full bar */
+
+struct text {
+    FILE *file;
+    const struct pid_report *report;
+    const struct pid_report_style *style;
+    struct pid_grid grid;
+    struct pid_error *error;
+};
+
+/* What is shown: the estimated columns but mi, in the order redundant, unique:*, synergy, total, share:*. */
+static bool is_shown(const struct pid_report_column *column) { return column->quantity != PID_REPORT_MI; }
+
+static enum pid_status add_names(struct text *text)
+{
+    const struct pid_report *report = text->report;
+    for (size_t k = 0; k < report->key_count; k++)
+        if (pid_grid_add_escaped(&text->grid, report->keys[k], text->error)) return text->error->status;
+    for (size_t c = 0; c < report->estimated; c++)
+        if (is_shown(&report->columns[c]) && pid_grid_add_escaped(&text->grid, report->columns[c].name, text->error)) return text->error->status;
+    if (pid_grid_add(&text->grid, text->error, "n") || pid_grid_add(&text->grid, text->error, "gap")) return text->error->status;
+    return pid_grid_add(&text->grid, text->error, "parts of the total");
+}
+
+/* "0.3113" and what follows it; negative zeros lose their sign. */
+static enum pid_status add_amount(struct text *text, double value, int decimals, const char *after)
+{
+    char number[400];
+    if (isnan(value)) return pid_grid_add(&text->grid, text->error, ".");
+    snprintf(number, sizeof number, "%.*f", decimals, value);
+    bool zero = *number == '-' && !number[strspn(number, "-0.")];
+    return pid_grid_add(&text->grid, text->error, "%s%s", number + zero, after);
+}
+
+/* A bar: R redundant, 1 2 ... unique to the first, second, ... source, S synergy.  In colours that differ also in
+ * lightness where the terminal shows colours. */
+static enum pid_status add_bar(struct text *text, const struct pid_report_row *row)
+{
+    static const char *const colors[] = {"37", "34", "33", "35", "36", "32"};
+    const struct pid_report *report = text->report;
+    char bar[1024];
+    size_t used = 0, parts = 0;
+    double sum = 0, before = 0;
+    for (size_t c = 0; c < report->estimated; c++)
+        if (report->columns[c].quantity <= PID_REPORT_SYNERGY) sum += fmax(0, pid_report_best(row, c));
+    for (size_t c = 0; c < report->estimated && sum > 0; c++) {
+        const struct pid_report_column *column = &report->columns[c];
+        if (column->quantity > PID_REPORT_SYNERGY) continue;
+        double after = before + fmax(0, pid_report_best(row, c)) / sum;
+        long length = lround(after * BAR) - lround(before * BAR);
+        char letter = column->quantity == PID_REPORT_REDUNDANT ? 'R' : column->quantity == PID_REPORT_SYNERGY ? 'S' : (char)('1' + column->source % 9);
+        before = after;
+        size_t color = parts++ % (sizeof colors / sizeof *colors);
+        if (length <= 0 || used + (size_t)length + 16 > sizeof bar) continue;
+        if (text->style->color) used += (size_t)snprintf(bar + used, sizeof bar - used, "\033[%sm", colors[color]);
+        memset(bar + used, letter, (size_t)length);
+        used += (size_t)length;
+        if (text->style->color) used += (size_t)snprintf(bar + used, sizeof bar - used, "\033[0m");
+    }
+    bar[used] = '\0';
+    return pid_grid_add(&text->grid, text->error, "%s", bar);
+}
+
+static enum pid_status add_row(struct text *text, const struct pid_report_row *row)
+{
+    const struct pid_report *report = text->report;
+    double scale = pid_report_scale(text->style->nats);
+    for (size_t k = 0; k < report->key_count; k++) {
+        const struct pid_key_pair *pair = pid_key_find(&row->key, report->keys[k]);
+        enum pid_status status = !pair        ? pid_grid_add(&text->grid, text->error, ".")
+                                 : pair->text ? pid_grid_add_escaped(&text->grid, pair->text, text->error)
+                                              : pid_grid_add(&text->grid, text->error, "%" PRId64, pair->integer);
+        if (status) return status;
+    }
+    for (size_t c = 0; c < report->estimated; c++) {
+        const struct pid_report_column *column = &report->columns[c];
+        bool share = column->quantity == PID_REPORT_SHARE;
+        double value = pid_report_best(row, c) * (share ? 100 : scale);
+        if (is_shown(column) && add_amount(text, value, share ? 1 : 4, share ? " %" : "")) return text->error->status;
+    }
+    ptrdiff_t gap = pid_report_find(report, "gap");
+    if (row->samples ? pid_grid_add(&text->grid, text->error, "%" PRIu64, row->samples) : pid_grid_add(&text->grid, text->error, "exact"))
+        return text->error->status;
+    double width = gap < 0 ? NAN : pid_report_value(row, (size_t)gap) * scale;
+    if (isnan(width) ? pid_grid_add(&text->grid, text->error, ".") : pid_grid_add(&text->grid, text->error, "%.0e", width)) return text->error->status;
+    return add_bar(text, row);
+}
+
+static enum pid_status write_table(struct text *text)
+{
+    const struct pid_report *report = text->report;
+    size_t shown = 0;
+    for (size_t c = 0; c < report->estimated; c++) shown += is_shown(&report->columns[c]);
+    text->grid.columns = report->key_count + shown + 3;
+    if (add_names(text)) return text->error->status;
+    for (size_t i = 0; i < report->row_count; i++)
+        if (add_row(text, &report->rows[i])) return text->error->status;
+    size_t *widths = pid_array_new(text->grid.columns, sizeof *widths, text->error);
+    bool *left = widths ? pid_array_new(text->grid.columns, sizeof *left, text->error) : NULL;
+    if (left) {
+        pid_grid_widths(&text->grid, widths);
+        for (size_t k = 0; k < report->key_count; k++) left[k] = true;
+        left[text->grid.columns - 1] = true;
+        for (size_t row = 0; row <= report->row_count; row++) {
+            pid_grid_print(text->file, &text->grid, row, widths, left);
+            putc('\n', text->file);
+        }
+    }
+    enum pid_status status = left ? PID_OK : text->error->status;
+    free(left);
+    free(widths);
+    return status;
+}
+
+static void write_legend(const struct text *text)
+{
+    const struct pid_report *report = text->report;
+    FILE *file = text->file;
+    fputs("\nredundant    what each source tells alone, and so the other need not\n", file);
+    for (size_t s = 0; s < report->source_count; s++) {
+        fputs("unique:", file);
+        pid_escape_write(file, PID_ESCAPE_TERMINAL, report->sources[s]);
+        fprintf(file, "%*s  what only this source tells (%zu in the bar)\n", (int)fmax(0, 4 - (double)pid_escape_width(report->sources[s])), "", s + 1);
+    }
+    fputs("synergy      what shows only when the sources are seen together\n", file);
+    fprintf(file, "total        what the sources tell together, the sum of these, in %s\n", pid_report_unit(text->style->nats));
+    fputs("share:NAME   the source's part of what only one source tells; . where there is none to divide\n", file);
+    fputs("n, gap       samples counted; no amount is further than gap from its exact value for this table\n", file);
+}
+
+static void write_notes(const struct text *text)
+{
+    for (size_t i = 0; i < text->report->row_count; i++) {
+        const struct pid_report_row *row = &text->report->rows[i];
+        for (size_t j = 0; j < row->note_count; j++) {
+            fputs("note: ", text->file);
+            if (row->key.count) {
+                pid_report_write_key(text->file, &row->key, PID_ESCAPE_TERMINAL);
+                fputs(": ", text->file);
+            }
+            pid_escape_write(text->file, PID_ESCAPE_TERMINAL, row->notes[j]);
+            putc('\n', text->file);
+        }
+    }
+}
+
+enum pid_status pid_report_text(FILE *file, const struct pid_report *report, const struct pid_report_style *style, struct pid_error *error)
+{
+    struct text text = {.file = file, .report = report, .style = style, .error = error};
+    fputs("What ", file);
+    pid_report_write_sources(file, report, PID_ESCAPE_TERMINAL, "and");
+    fputs(" tell about ", file);
+    pid_escape_write(file, PID_ESCAPE_TERMINAL, report->target);
+    fprintf(file, ", in %s\n\n", pid_report_unit(style->nats));
+    enum pid_status status = write_table(&text);
+    pid_grid_release(&text.grid);
+    if (status) return status;
+    write_legend(&text);
+    if (report->row_count) putc('\n', file);
+    if (pid_report_findings(file, report, PID_ESCAPE_TERMINAL, "", "\n", error)) return error->status;
+    write_notes(&text);
+    return PID_OK;
+}

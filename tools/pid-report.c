@@ -1,0 +1,83 @@
+/* pid-report: decompositions as tables, pages and figures. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "program/input.h"
+#include "program/output.h"
+#include "program/program.h"
+#include "report/format.h"
+#include "report/report.h"
+
+enum { OPTION_FORMAT, OPTION_UNITS, OPTION_CI };
+static const struct pid_option options[] = {
+    [OPTION_FORMAT] = {"format", 'f', "FORMAT", "text (default), tsv, csv, json", true},
+    [OPTION_UNITS] = {"units", 0, "UNIT", "bits (default) or nats", true},
+    [OPTION_CI] = {"ci", 0, "P", "coverage of the intervals, above 0 and below 1; default: 0.95", true},
+};
+
+enum format { FORMAT_TEXT, FORMAT_TSV, FORMAT_CSV, FORMAT_JSON };
+static const char *const formats[] = {"text", "tsv", "csv", "json", NULL};
+static const char *const units[] = {"bits", "nats", NULL};
+
+/* All of the stream, in memory but for the replicates' tables: nothing is printed of a stream that turns out to be cut. */
+static void collect(const struct pid_program *program, struct pid_report *report, double confidence)
+{
+    struct pid_input input;
+    struct pid_record record;
+    struct pid_error error;
+    pid_input_open(&input, program, 1u << PID_KIND_DECOMPOSITION);
+    if (pid_report_init(report, &input.header, &error)) pid_program_fail(program, &error);
+    while (pid_input_next(&input, &record)) {
+        if (pid_report_add(report, &record, &error)) pid_input_fail(&input, &error);
+        pid_program_progress(program, "%llu decompositions read", (unsigned long long)pid_reader_record_number(input.reader));
+    }
+    pid_input_close(&input);
+    if (pid_report_finish(report, confidence, &error)) pid_program_fail(program, &error);
+}
+
+static enum pid_status write_report(FILE *file, const struct pid_report *report, const struct pid_report_style *style, enum format format,
+                                    struct pid_error *error)
+{
+    switch (format) {
+    case FORMAT_TEXT: return pid_report_text(file, report, style, error);
+    case FORMAT_TSV: return pid_report_delimited(file, report, style, false, error);
+    case FORMAT_CSV: return pid_report_delimited(file, report, style, true, error);
+    case FORMAT_JSON: return pid_report_json(file, report, style, error);
+    }
+    abort();
+}
+
+int main(int argc, char **argv)
+{
+    struct pid_program program = {
+        .name = "pid-report",
+        .summary = "Prints decompositions: the FILEs named, or standard input.",
+        .operands = "[FILE...]",
+        .examples = "  pid-synth and | pid-ipfp | pid-report\n  pid-report -f tsv decomposition.mp | cut -f1,2\n"
+                    "  pid-report -f json decomposition.mp | jq '.rows[].estimates.redundant.value'\n",
+        .options = options,
+        .option_count = sizeof options / sizeof *options,
+    };
+    enum format format = FORMAT_TEXT;
+    struct pid_report_style style = {.confidence = 0.95};
+    struct pid_report report;
+    struct pid_output *output;
+    struct pid_error error;
+    const char *argument;
+    pid_program_start(&program, argc, argv);
+    for (int option; (option = pid_program_option(&program, &argument)) >= 0;) {
+        switch (option) {
+        case OPTION_FORMAT: format = (enum format)pid_program_choice(&program, option, argument, formats); break;
+        case OPTION_UNITS: style.nats = pid_program_choice(&program, option, argument, units) == 1; break;
+        case OPTION_CI: style.confidence = pid_program_real(&program, option, argument, 0.01, 0.999999); break;
+        }
+    }
+    const char *plain = getenv("NO_COLOR");
+    style.color = !program.output && isatty(STDOUT_FILENO) && !(plain && *plain);
+    collect(&program, &report, style.confidence);
+    FILE *file = pid_text_output_open(&program, &output);
+    if (write_report(file, &report, &style, format, &error)) pid_program_fail(&program, &error);
+    pid_text_output_finish(&program, file, output);
+    pid_report_release(&report);
+    return pid_program_end(&program);
+}
