@@ -21,3 +21,4 @@ dist_bats_tests += tests/pid-kmeans.bats
 dist_bats_tests += tests/pid-cat.bats
 dist_bats_tests += tests/pid-ipfp.bats
 dist_bats_tests += tests/pid-joint.bats
+dist_bats_tests += tests/pid-report.bats

@@ -10,7 +10,7 @@
 #include "report/grid.h"
 #include "report/words.h"
 
-enum { BAR = 24 }; /* characters of a full bar */
+enum { BAR = 24, LEGEND = 14 }; /* characters of a full bar; of a name in the legend */
 
 struct text {
     FILE *file;
@@ -124,20 +124,29 @@ static enum pid_status write_table(struct text *text)
     return status;
 }
 
+static void write_meaning(const struct text *text, const char *kind, const char *name, const char *meaning)
+{
+    size_t width = strlen(kind) + pid_escape_width(name);
+    fputs(kind, text->file);
+    pid_escape_write(text->file, PID_ESCAPE_TERMINAL, name);
+    fprintf(text->file, "%*s  %s", width < LEGEND ? (int)(LEGEND - width) : 0, "", meaning);
+}
+
 static void write_legend(const struct text *text)
 {
-    const struct pid_report *report = text->report;
     FILE *file = text->file;
-    fputs("\nredundant    what each source tells alone, and so the other need not\n", file);
-    for (size_t s = 0; s < report->source_count; s++) {
-        fputs("unique:", file);
-        pid_escape_write(file, PID_ESCAPE_TERMINAL, report->sources[s]);
-        fprintf(file, "%*s  what only this source tells (%zu in the bar)\n", (int)fmax(0, 4 - (double)pid_escape_width(report->sources[s])), "", s + 1);
+    putc('\n', file);
+    write_meaning(text, "redundant", "", "what each source tells alone (R in the bar)\n");
+    for (size_t s = 0; s < text->report->source_count; s++) {
+        write_meaning(text, "unique:", text->report->sources[s], "what only this source tells ");
+        fprintf(file, "(%zu)\n", s % 9 + 1);
     }
-    fputs("synergy      what shows only when the sources are seen together\n", file);
-    fprintf(file, "total        what the sources tell together, the sum of these, in %s\n", pid_report_unit(text->style->nats));
-    fputs("share:NAME   the source's part of what only one source tells; . where there is none to divide\n", file);
-    fputs("n, gap       samples counted; no amount is further than gap from its exact value for this table\n", file);
+    write_meaning(text, "synergy", "", "what shows only when the sources are seen together (S)\n");
+    write_meaning(text, "total", "", "what the sources tell together, the sum of these, in ");
+    fprintf(file, "%s\n", pid_report_unit(text->style->nats));
+    write_meaning(text, "share:NAME", "", "the source's part of what only one source tells; . where there is none to divide\n");
+    write_meaning(text, "n", "", "samples that were counted\n");
+    write_meaning(text, "gap", "", "no amount is further than this from its exact value for the table that was given\n");
 }
 
 static void write_notes(const struct text *text)

@@ -79,7 +79,7 @@ static void write_row(FILE *file, const struct pid_report *report, const struct 
         pid_report_write_sources(file, report, escape, "and");
         fputs(isnan(total) ? " have no known total" : " tell nothing", file);
     } else if (leader < 0) {
-        fputs("there is no share to give, since neither source tells anything that the other does not (or not more than could be an error)", file);
+        fputs("no share, since no source tells anything that the others do not", file);
     } else if (share < 0.5 + 0.005 && report->source_count == 2) {
         pid_report_write_sources(file, report, escape, "and");
         fputs(" contribute alike", file);
@@ -91,8 +91,8 @@ static void write_row(FILE *file, const struct pid_report *report, const struct 
     putc('.', file);
 }
 
-/* The key with the most values, NULL where there are none. */
-static const char *widest_key(const struct pid_report *report, struct pid_error *error)
+/* The key with the most values (counted no further than 200), "" where none has two. */
+static const char *widest_key(const struct pid_report *report)
 {
     const char *widest = "";
     size_t most = 0;
@@ -111,7 +111,6 @@ static const char *widest_key(const struct pid_report *report, struct pid_error 
         most = values;
         widest = report->keys[k];
     }
-    (void)error;
     return widest;
 }
 
@@ -147,7 +146,7 @@ static void count_leader(const struct pid_report *report, const struct pid_repor
 
 static enum pid_status write_groups(FILE *file, const struct pid_report *report, int escape, const char *before, const char *after, struct pid_error *error)
 {
-    const char *widest = widest_key(report, error);
+    const char *widest = widest_key(report);
     size_t n = report->source_count;
     struct leaders leaders = {.led = pid_array_new(n, sizeof *leaders.led, error)};
     leaders.low = leaders.led ? pid_array_new(n, sizeof *leaders.low, error) : NULL;

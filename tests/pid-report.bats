@@ -1,0 +1,139 @@
+bats_require_minimum_version 1.5.0
+# pid-report: what it prints of a stream, and that it prints nothing of a part of one.
+
+setup() { cd "$BATS_TEST_TMPDIR"; }
+
+# column NAME [ROW]: of the TSV on standard input
+column() { awk -F'\t' -v name="$1" -v row="${2:-1}" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i; if (!c) exit 1 } NR == row + 1 { print $c }'; }
+has_table() { pid-joint --help | grep -q -e --table || skip 'pid-joint has no --table'; }
+near() { awk -v a="$1" -v b="$2" -v t="$3" 'BEGIN { d = a - b; exit !(a != "" && d <= t && d >= -t) }' || { echo "got $1, expected $2"; return 1; }; }
+
+# table: x1 x2 y rows with a given name for the first source, as a decomposition
+named() { printf '%s\t%s\t%s\n0\t0\t0\n0\t1\t0\n1\t0\t0\n1\t1\t1\n' "$1" "$2" y | pid-joint --table - --sources "$1,$2" --target y | pid-ipfp; }
+
+@test "tsv: the columns scripts rely on, in their order" {
+    pid-synth unq | pid-ipfp | pid-report -f tsv >t
+    [ "$(head -1 t | cut -f1-16)" = "$(printf 'gate\tredundant\tunique:x1\tunique:x2\tsynergy\ttotal\tmi:x1\tmi:x2\tshare:x1\tshare:x2\tn\tgap\tsolver\titerations\tstatus\tunit')" ]
+    [ "$(wc -l <t)" -eq 2 ]
+    near "$(column unique:x1 <t)" 1 1e-6
+    near "$(column share:x2 <t)" 0.5 1e-6
+    [ "$(column unit <t)" = bits ]
+    [ "$(column status <t)" = converged ]
+}
+
+@test "the gates have their closed forms" {
+    while read -r gate r u1 u2 s; do
+        pid-synth "$gate" | pid-ipfp | pid-report -f tsv >t
+        near "$(column redundant <t)" "$r" 1e-6
+        near "$(column unique:x1 <t)" "$u1" 1e-6
+        near "$(column unique:x2 <t)" "$u2" 1e-6
+        near "$(column synergy <t)" "$s" 1e-6
+    done <<END
+and 0.3112781244591328 0 0 0.5
+xor 0 0 0 1
+unq1 0 1 0 0
+rdn 1 0 0 0
+rdnunqxor 1 1 1 1
+sum 0.5 0 0 1
+END
+}
+
+@test "undefined is a period, null in json" {
+    pid-synth xor | pid-ipfp >d.mp
+    [ "$(pid-report -f tsv d.mp | column share:x1)" = . ]
+    pid-report -f json d.mp | jq -e '.rows[0].estimates["share:x1"].value == null and .unit == "bits" and .sources == ["x1", "x2"] and .target == "y"'
+}
+
+@test "nats are bits times ln 2, shares and counts are not touched" {
+    pid-synth unq1 | pid-ipfp >d.mp
+    pid-report -f tsv --units nats d.mp >t
+    near "$(column unique:x1 <t)" 0.69314718 1e-6
+    near "$(column share:x1 <t)" 1 1e-6
+    [ "$(column unit <t)" = nats ]
+    [ "$(column cells:x1 <t)" = "$(pid-report -f tsv d.mp | column cells:x1)" ]
+    pid-report --units nats d.mp | grep -q 'in nats'
+}
+
+@test "tsv, csv and json hold the same numbers, to the last bit" {
+    pid-synth and sum unq rdnunqxor | pid-ipfp >d.mp
+    pid-report -f tsv d.mp | cut -f2-9 >tsv
+    pid-report -f csv d.mp | tr , '\t' | cut -f2-9 >csv
+    cmp tsv csv
+    pid-report -f json d.mp | jq -r '.rows[].estimates | [.redundant.value, .["unique:x1"].value, .synergy.value] | map(tostring) | @tsv' >json
+    pid-cat -f json d.mp | jq -r 'select(.values) | .values | [.redundant, .["unique:x1"], .synergy] | map(tostring) | @tsv' >stream
+    cmp json stream
+}
+
+@test "text names the unit, the sources and the one that leads" {
+    pid-synth unq1 | pid-ipfp | pid-report >t
+    grep -q 'What x1 and x2 tell about y, in bits' t
+    grep -q 'x1 leads with 100.0 % of what only one source tells' t
+    grep -q '^unique:x2 .*only this source' t
+    run ! grep -q $'\033' t
+}
+
+@test "a swap of the sources swaps the names" {
+    has_table
+    pid-synth unq1 | pid-ipfp | pid-report -f tsv >a
+    pid-synth unq1 | pid-cat -f tsv | awk -F'\t' -v OFS='\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; print "x2", "x1", "y", "p"; next } { print $(at["x1"]), $(at["x2"]), $(at["y"]), $(at["weight"]) }' >swapped.tsv
+    pid-joint --table swapped.tsv --sources x1,x2 --target y --weight p | pid-ipfp | pid-report -f tsv >b
+    near "$(column unique:x2 <b)" "$(column unique:x1 <a)" 1e-9
+    near "$(column share:x2 <b)" 1 1e-9
+}
+
+@test "many rows are told in groups" {
+    has_table
+    for layer in $(seq 20); do printf '%s\t0\t0\t0\n%s\t0\t1\t0\n%s\t1\t0\t1\n%s\t1\t1\t1\n' "$layer" "$layer" "$layer" "$layer"; done >rows
+    (printf 'layer\tx1\tx2\ty\n'; cat rows) | pid-joint --table - --sources x1,x2 --target y --per layer | pid-ipfp | pid-report >t
+    grep -q 'x1 leads in 20 of 20 rows (share 100 to 100 %)' t
+}
+
+@test "names from data reach neither terminal nor spreadsheet as commands" {
+    has_table
+    named $'\033[31mred' '=1+1' >d.mp
+    pid-report d.mp >t
+    run ! grep -q $'\033' t
+    grep -q '?\[31mred' t
+    pid-report -f tsv d.mp | head -1 | grep -qF '\x1b[31mred'
+    pid-report -f json d.mp | jq -e '.sources[1] == "=1+1"'
+    printf 'm\tx1\tx2\ty\n=cmd|x\t0\t0\t0\n=cmd|x\t1\t1\t1\n' | pid-joint --table - --sources x1,x2 --target y --per m | pid-ipfp >e.mp
+    pid-report -f csv e.mp | sed -n 2p | grep -q "^\"'=cmd|x\","
+}
+
+@test "nothing is printed of a stream without its end" {
+    pid-synth and | pid-ipfp >d.mp
+    size=$(wc -c <d.mp)
+    for cut in 1 5 40 $((size - 1)); do
+        head -c $((size - cut)) d.mp >cut.mp
+        run -1 --separate-stderr pid-report cut.mp
+        [ -z "$output" ]
+        [[ $stderr == "pid-report: cut.mp"* ]]
+        run -1 pid-report -o out.txt cut.mp
+        [ ! -e out.txt ]
+    done
+}
+
+@test "a key that comes twice is refused, with the record" {
+    pid-synth and | pid-ipfp >d.mp
+    run -1 --separate-stderr pid-report d.mp d.mp
+    [ -z "$output" ]
+    [[ $stderr == *"d.mp: record 1: its key was there already"* ]]
+}
+
+@test "another kind of stream, a wrong format, unit or coverage are refused" {
+    pid-synth and >j.mp
+    run -1 pid-report j.mp
+    [[ $output == *"holds joint, not decomposition"* ]]
+    run -2 pid-report -f xlsx j.mp
+    run -2 pid-report --units bytes j.mp
+    run -2 pid-report --ci 1 j.mp
+    run -2 pid-report --ci nan j.mp
+}
+
+@test "a full disk is told" {
+    pid-synth and | pid-ipfp >d.mp
+    for format in text tsv csv json; do
+        run -1 bash -c "pid-report -f $format d.mp >/dev/full"
+        [[ $output == *"No space left"* ]]
+    done
+}
