@@ -74,8 +74,8 @@ int main(int argc, char **argv)
     }
     const char *plain = getenv("NO_COLOR");
     style.color = !program.output && isatty(STDOUT_FILENO) && !(plain && *plain);
-    collect(&program, &report, style.confidence);
     FILE *file = pid_text_output_open(&program, &output);
+    collect(&program, &report, style.confidence);
     if (write_report(file, &report, &style, format, &error)) pid_program_fail(&program, &error);
     pid_text_output_finish(&program, file, output);
     pid_report_release(&report);
