@@ -48,3 +48,4 @@ fuzzed() {
         done
     done
 }
+@test "fuzz: mutated arrays" { fuzzed array; }

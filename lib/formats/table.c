@@ -11,7 +11,7 @@ enum { BLOCK_BYTES = 1 << 18 };
 /* Moves the unread bytes to the front and reads more behind them; sets ended where there is no more. */
 static enum pid_status fill(struct pid_table *table, struct pid_error *error)
 {
-    memmove(table->buffer, table->buffer + table->begin, table->end - table->begin);
+    if (table->begin) memmove(table->buffer, table->buffer + table->begin, table->end - table->begin);
     table->end -= table->begin;
     table->begin = 0;
     if (table->end > PID_TABLE_RECORD_MAXIMUM)
