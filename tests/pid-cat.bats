@@ -112,3 +112,38 @@ setup() {
     [ "$status" -eq 2 ]
     [[ "${lines[0]}" == *"'xml' is none of stream, json, tsv"* ]]
 }
+
+@test "shards are joined only when each is there once, and are then the whole" {
+    for k in 0 1 2; do pid-synth and --kind labels -n 100 --shard $k/3 -o part-$k.mp; done
+    pid-cat --header part-1.mp | jq -e '.shard == {"index": 1, "of": 3}'
+    pid-cat -f tsv labels.mp >one-shot
+    pid-cat part-*.mp >joined.mp
+    pid-cat -f tsv joined.mp | cmp - one-shot
+    pid-cat --header joined.mp | jq -e 'has("shard") | not'
+    run pid-cat part-0.mp part-2.mp
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"pid-cat: 1 of 3 shards is missing: 1" ]]
+    run pid-cat part-0.mp part-1.mp part-1.mp part-2.mp
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"part-1.mp: shard 1 of 3 is there twice" ]]
+    run pid-cat part-0.mp labels.mp
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"labels.mp: is whole, the first stream one of 3 shards" ]]
+}
+
+@test "shards with another history are refused, with what differs" {
+    pid-synth and --kind labels -n 100 --shard 0/2 -o part-0.mp
+    pid-synth and --kind labels -n 100 --seed 2 --shard 1/2 -o part-1.mp
+    run pid-cat part-0.mp part-1.mp
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"part-1.mp: pid-synth had seed 2, in the first stream 1" ]]
+}
+
+@test "--shard marks a stream of one's own, and takes the mark away" {
+    pid-cat --shard 4/9 labels.mp | pid-cat --header | jq -e '.shard.index == 4'
+    pid-cat --shard 4/9 labels.mp | pid-cat --shard 0/1 | cmp - labels.mp
+    for wrong in 9/9 1 -1/2 1/0 /2 1/ 1/2/3; do
+        run pid-cat --shard "$wrong" labels.mp
+        [ "$status" -eq 2 ]
+    done
+}

@@ -7,12 +7,13 @@
 #include "program/program.h"
 #include "stream/show.h"
 
-enum { OPTION_FORMAT, OPTION_CHECK, OPTION_HEADER, OPTION_CODES };
+enum { OPTION_FORMAT, OPTION_CHECK, OPTION_HEADER, OPTION_CODES, OPTION_SHARD };
 static const struct pid_option options[] = {
     [OPTION_FORMAT] = {"format", 'f', "FORMAT", "stream (default) joins, json prints JSON lines, tsv a table", true},
     [OPTION_CHECK] = {"check", 0, NULL, "write nothing; exit status 0 means that every stream is whole", true},
     [OPTION_HEADER] = {"header", 0, NULL, "print the header as JSON and nothing else", true},
     [OPTION_CODES] = {"codes", 0, NULL, "print the codes of categories, not their names", true},
+    [OPTION_SHARD] = {"shard", 0, "K/N", "mark the stream as shard K of N (from 0) of a larger one; 0/1 takes the mark away", true},
 };
 
 enum format { FORMAT_STREAM, FORMAT_JSON, FORMAT_TSV };
@@ -31,13 +32,14 @@ static void check(const struct pid_program *program)
 }
 
 /* Records are copied byte for byte, but only after they were found right. */
-static void join(const struct pid_program *program)
+static void join(const struct pid_program *program, const struct pid_shard *mark)
 {
     struct pid_input input;
     struct pid_record record;
     struct pid_error error;
     pid_input_open(&input, program, any_kind);
     pid_input_leave_vectors(&input);
+    if (mark) input.header.shard = *mark;
     struct pid_output *output = pid_output_open(program, program->output, true);
     struct pid_writer *writer = pid_writer_new(pid_output_fd(output), pid_output_name(output), &input.header, program->gzip, &error);
     if (!writer) pid_program_fail(program, &error);
@@ -109,6 +111,8 @@ int main(int argc, char **argv)
     };
     enum format format = FORMAT_STREAM;
     bool checking = false, header = false, names = true;
+    struct pid_shard shard;
+    const struct pid_shard *mark = NULL;
     const char *argument;
     pid_program_start(&program, argc, argv);
     for (int option; (option = pid_program_option(&program, &argument)) >= 0;) {
@@ -117,11 +121,16 @@ int main(int argc, char **argv)
         case OPTION_CHECK: checking = true; break;
         case OPTION_HEADER: header = true; break;
         case OPTION_CODES: names = false; break;
+        case OPTION_SHARD:
+            shard = pid_program_shard(&program, option, argument);
+            mark = &shard;
+            break;
         }
     }
     if (checking && header) pid_program_usage(&program, "--check and --header cannot be had together");
+    if (mark && (checking || header || format != FORMAT_STREAM)) pid_program_usage(&program, "--shard is for streams");
     if (checking) check(&program);
     else if (header || format != FORMAT_STREAM) show(&program, format, names, header);
-    else join(&program);
+    else join(&program, mark);
     return pid_program_end(&program);
 }

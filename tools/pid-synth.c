@@ -11,7 +11,7 @@
 
 enum { ROWS_DEFAULT = 1000, DIM_DEFAULT = 8 };
 
-enum { OPTION_KIND, OPTION_ROWS, OPTION_FIRST, OPTION_DIM, OPTION_NOISE, OPTION_TRUTH, OPTION_LIST };
+enum { OPTION_KIND, OPTION_ROWS, OPTION_FIRST, OPTION_DIM, OPTION_NOISE, OPTION_SHARD, OPTION_TRUTH, OPTION_LIST };
 static const struct pid_option options[] = {
     [OPTION_KIND] = {"kind", 0, "KIND", "joint (default), labels, or samples: the sources as vectors", false},
     [OPTION_ROWS] = {"rows", 'n', "N", "draw N rows of each gate; default: 1000 for labels and samples, and for joint\n"
@@ -20,6 +20,7 @@ static const struct pid_option options[] = {
     [OPTION_DIM] = {"dim", 0, "D", "components of a vector; default: 8", false},
     [OPTION_NOISE] = {"noise", 0, "S", "standard deviation of the normal noise on each component; default: 0.\n"
                                        "The levels' own vectors have standard deviation 1", false},
+    [OPTION_SHARD] = {"shard", 0, "K/N", "write shard K of N (from 0) of these rows and mark it as such", true},
     [OPTION_TRUTH] = {"truth", 0, NULL, "print the exact decomposition of each gate as a table, in bits", true},
     [OPTION_LIST] = {"list", 0, NULL, "print the gates and what they are", true},
 };
@@ -33,6 +34,7 @@ struct synth {
     enum pid_kind kind;
     bool drawn;
     uint64_t first, rows;
+    struct pid_shard shard; /* of these rows */
     uint64_t dim;
     double noise;
 };
@@ -64,7 +66,7 @@ static bool is_vector(const struct synth *synth, size_t variable)
 static void make_header(const struct synth *synth, const struct gate *gates, size_t count, struct pid_header *header)
 {
     struct pid_error error;
-    *header = (struct pid_header){.kind = synth->kind, .grouped = true};
+    *header = (struct pid_header){.kind = synth->kind, .shard = synth->shard, .grouped = true};
     for (size_t v = 0; v < PID_GATE_VARIABLES; v++) {
         uint64_t levels = gates[0].table.shape[v];
         for (size_t g = 1; g < count; g++)
@@ -95,8 +97,10 @@ static void write_rows(const struct synth *synth, const struct gate *gate, struc
     float *values = new_array(synth, vectors * batch_rows * synth->dim, sizeof *values);
     struct pid_counter *counter = pid_counter_new(PID_GATE_VARIABLES, gate->table.shape, &error);
     if (!counter) pid_program_fail(synth->program, &error);
-    for (uint64_t done = 0; done < synth->rows; done += batch_rows) {
-        size_t rows = synth->rows - done < batch_rows ? synth->rows - done : batch_rows;
+    uint64_t begin, end;
+    pid_shard_rows(&synth->shard, synth->rows, &begin, &end);
+    for (uint64_t done = begin; done < end; done += batch_rows) {
+        size_t rows = end - done < batch_rows ? end - done : batch_rows;
         uint64_t first = synth->first + done;
         struct pid_column columns[PID_GATE_VARIABLES] = {{0}};
         must(synth, pid_gate_sample(&gate->table, synth->program->seed, first, rows, labels, &error), &error);
@@ -119,10 +123,10 @@ static void write_rows(const struct synth *synth, const struct gate *gate, struc
             pid_stream_output_record(output, &record);
         }
     }
-    if (synth->kind == PID_KIND_JOINT) {
+    if (synth->kind == PID_KIND_JOINT && begin < end) {
         struct pid_joint table;
         must(synth, pid_counter_table(counter, &table, &error), &error);
-        write_table(&table, synth->rows, key, output);
+        write_table(&table, end - begin, key, output);
         pid_joint_release(&table);
     }
     pid_counter_free(counter);
@@ -234,12 +238,14 @@ int main(int argc, char **argv)
             synth.noise = pid_program_real(&program, option, argument, 0, 1e30);
             vectors = true;
             break;
+        case OPTION_SHARD: synth.shard = pid_program_shard(&program, option, argument); break;
         case OPTION_TRUTH: truth = true; break;
         case OPTION_LIST: list = true; break;
         }
     }
     if (vectors && synth.kind != PID_KIND_SAMPLES) pid_program_usage(&program, "--dim and --noise are for --kind samples");
     if (synth.kind != PID_KIND_JOINT) synth.drawn = true;
+    if (synth.shard.of && !synth.drawn) pid_program_usage(&program, "--shard is for rows that are drawn: give --rows");
     if (list) {
         print_list(&program);
         return pid_program_end(&program);

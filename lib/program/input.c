@@ -32,6 +32,23 @@ static void open_reader(struct pid_input *input)
     if (input->leave_vectors) pid_reader_leave_vectors(input->reader);
 }
 
+static _Noreturn void fail_stream(const struct pid_input *input, const struct pid_error *error)
+{
+    struct pid_error placed = *error;
+    pid_error_prefix(&placed, "%s", pid_reader_name(input->reader));
+    pid_program_fail(input->program, &placed);
+}
+
+/* The next file has been opened: whether it goes with those before. */
+static void match(struct pid_input *input)
+{
+    struct pid_error error;
+    const struct pid_header *header = pid_reader_header(input->reader);
+    if (pid_header_match(&input->header, header, &error) || pid_shards_add(&input->shards, &header->shard, &error) ||
+        (header->shard.of && pid_header_match_history(&input->header, header, &error)))
+        fail_stream(input, &error);
+}
+
 void pid_input_open(struct pid_input *input, const struct pid_program *program, unsigned kinds)
 {
     struct pid_error error;
@@ -49,7 +66,20 @@ void pid_input_open(struct pid_input *input, const struct pid_program *program, 
         pid_program_fail(program, &error);
     }
     if (pid_header_copy(&input->header, header, &error)) pid_program_fail(program, &error);
-    if (program->file_count > 1) input->header.grouped = false;
+    if (program->file_count <= 1) return;
+    input->header.grouped = false;
+    if (pid_shards_add(&input->shards, &header->shard, &error)) fail_stream(input, &error);
+    input->header.shard = (struct pid_shard){0};
+}
+
+void pid_input_refuse_shard(const struct pid_input *input)
+{
+    struct pid_error error;
+    const struct pid_shard *shard = &input->header.shard;
+    if (!shard->of) return;
+    pid_error_set(&error, PID_ERROR_DATA, "is shard %llu of %llu: all of them are needed here (pid-joint --merge, pid-cat)",
+                  (unsigned long long)shard->index, (unsigned long long)shard->of);
+    fail_stream(input, &error);
 }
 
 void pid_input_leave_vectors(struct pid_input *input)
@@ -67,14 +97,14 @@ bool pid_input_next(struct pid_input *input, struct pid_record *record)
         case PID_NEXT_ERROR: pid_program_fail(input->program, &error);
         case PID_NEXT_END: break;
         }
-        if (input->position + 1 >= input->program->file_count) return false;
+        if (input->position + 1 >= input->program->file_count) {
+            if (pid_shards_check(&input->shards, &error)) pid_program_fail(input->program, &error);
+            return false;
+        }
         pid_reader_free(input->reader);
         input->position++;
         open_reader(input);
-        if (pid_header_match(&input->header, pid_reader_header(input->reader), &error)) {
-            pid_error_prefix(&error, "%s", pid_reader_name(input->reader));
-            pid_program_fail(input->program, &error);
-        }
+        match(input);
     }
 }
 
@@ -82,6 +112,7 @@ void pid_input_close(struct pid_input *input)
 {
     pid_reader_free(input->reader);
     pid_header_release(&input->header);
+    pid_shards_release(&input->shards);
     input->reader = NULL;
 }
 

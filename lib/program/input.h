@@ -1,5 +1,6 @@
 /* The streams a program reads: the files named, or standard input, as one stream.  Several files must be of one kind
- * with the same variables, and each must be whole. */
+ * with the same variables, and each must be whole.  Where they are shards of a data set, they must be all of its shards,
+ * each once, with the same history; together they then are the data set. */
 #ifndef PID_PROGRAM_INPUT_H
 #define PID_PROGRAM_INPUT_H
 
@@ -9,7 +10,8 @@
 struct pid_input {
     const struct pid_program *program;
     struct pid_reader *reader;       /* of the file at `position` */
-    struct pid_header header;        /* of the first file; grouped only when there is one file */
+    struct pid_header header;        /* of the first file; grouped, and a shard, only when there is one file */
+    struct pid_shards shards;        /* those read so far, where there are several files */
     size_t position;
     bool leave_vectors;
 };
@@ -17,6 +19,9 @@ struct pid_input {
 /* Opens the first file (or standard input) and reads its header; ends the program on any error.  `kinds` is a set of
  * accepted kinds, bits 1 << enum pid_kind. */
 void pid_input_open(struct pid_input *input, const struct pid_program *program, unsigned kinds);
+
+/* Ends the program if the input is a single shard of several.  For what needs all rows. */
+void pid_input_refuse_shard(const struct pid_input *input);
 
 /* As pid_reader_leave_vectors, for all files. */
 void pid_input_leave_vectors(struct pid_input *input);

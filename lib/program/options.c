@@ -171,6 +171,17 @@ uint64_t pid_program_bytes(const struct pid_program *program, int option, const 
     return value;
 }
 
+struct pid_shard pid_program_shard(const struct pid_program *program, int option, const char *text)
+{
+    struct pid_shard shard;
+    char index[24] = "";
+    const char *slash = strchr(text, '/');
+    if (slash && slash - text < (ptrdiff_t)sizeof index) memcpy(index, text, (size_t)(slash - text));
+    if (!slash || !pid_number_unsigned(slash + 1, 1, PID_SHARDS_MAX, &shard.of) || !pid_number_unsigned(index, 0, shard.of - 1, &shard.index))
+        pid_program_usage(program, "--%s: '%s' is not K/N, with N from 1 to %d and K from 0 to N-1", option_at(program, (size_t)option)->name, text, PID_SHARDS_MAX);
+    return shard.of > 1 ? shard : (struct pid_shard){0};
+}
+
 int pid_program_choice(const struct pid_program *program, int option, const char *text, const char *const *choices)
 {
     char all[400] = "";

@@ -69,6 +69,9 @@ uint64_t pid_program_unsigned(const struct pid_program *program, int option, con
 double pid_program_real(const struct pid_program *program, int option, const char *text, double minimum, double maximum);
 uint64_t pid_program_bytes(const struct pid_program *program, int option, const char *text, uint64_t minimum, uint64_t maximum);
 
+/* "3/64", shard 3 of 64 counted from 0; "0/1" is the whole, {0}. */
+struct pid_shard pid_program_shard(const struct pid_program *program, int option, const char *text);
+
 /* Index of `text` among `choices` (NULL-terminated), or PID_EXIT_USAGE naming them all. */
 int pid_program_choice(const struct pid_program *program, int option, const char *text, const char *const *choices);
 

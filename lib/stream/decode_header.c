@@ -109,6 +109,16 @@ static enum pid_status decode_stage(const msgpack_object *object, struct pid_hea
     return pid_header_add_stage(header, &stage, error);
 }
 
+static enum pid_status decode_shard(const msgpack_object *object, struct pid_shard *shard, struct pid_error *error)
+{
+    if (object->type != MSGPACK_OBJECT_MAP) return pid_error_set(error, PID_ERROR_DATA, "'shard' is not a map");
+    if (pid_decode_unsigned(object, "of", PID_SHARDS_MAX, &shard->of, error) || pid_decode_unsigned(object, "index", PID_SHARDS_MAX, &shard->index, error))
+        return pid_error_prefix(error, "'shard'");
+    if (shard->of < 2 || shard->index >= shard->of)
+        return pid_error_set(error, PID_ERROR_DATA, "there is no shard %" PRIu64 " of %" PRIu64, shard->index, shard->of);
+    return PID_OK;
+}
+
 static enum pid_status decode_body(const msgpack_object *object, struct pid_header *header, struct pid_arena *arena, struct pid_error *error)
 {
     char *kind;
@@ -121,6 +131,8 @@ static enum pid_status decode_body(const msgpack_object *object, struct pid_head
     header->kind = (enum pid_kind)found;
     if (grouped && grouped->type != MSGPACK_OBJECT_BOOLEAN) return pid_error_set(error, PID_ERROR_DATA, "'grouped' is not a boolean");
     header->grouped = grouped && grouped->via.boolean;
+    const msgpack_object *shard = pid_decode_field(object, "shard");
+    if (shard && decode_shard(shard, &header->shard, error)) return error->status;
     if (pid_decode_child(object, "variables", MSGPACK_OBJECT_ARRAY, &variables, error)) return error->status;
     for (uint32_t i = 0; i < variables->via.array.size; i++)
         if (decode_variable(&variables->via.array.ptr[i], header, arena, error)) return error->status;

@@ -117,7 +117,7 @@ enum pid_status pid_header_add_stage(struct pid_header *header, const struct pid
 
 enum pid_status pid_header_copy(struct pid_header *to, const struct pid_header *from, struct pid_error *error)
 {
-    *to = (struct pid_header){.kind = from->kind, .grouped = from->grouped};
+    *to = (struct pid_header){.kind = from->kind, .shard = from->shard, .grouped = from->grouped};
     enum pid_status status = PID_OK;
     for (size_t i = 0; !status && i < from->variable_count; i++) {
         const struct pid_variable *v = &from->variables[i];
@@ -152,6 +152,25 @@ enum pid_status pid_header_match(const struct pid_header *first, const struct pi
             if (strcmp(a->level_names[level], b->level_names[level]))
                 return pid_error_set(error, PID_ERROR_DATA, "variable '%s': level %" PRIu64 " is '%s', in the first stream '%s'", a->name,
                                      level, b->level_names[level], a->level_names[level]);
+    }
+    return PID_OK;
+}
+
+enum pid_status pid_header_match_history(const struct pid_header *first, const struct pid_header *second, struct pid_error *error)
+{
+    if (first->stage_count != second->stage_count)
+        return pid_error_set(error, PID_ERROR_DATA, "went through %zu programs, the first stream through %zu", second->stage_count, first->stage_count);
+    for (size_t i = 0; i < first->stage_count; i++) {
+        const struct pid_stage *a = &first->history[i], *b = &second->history[i];
+        if (strcmp(a->program, b->program) || strcmp(a->version, b->version))
+            return pid_error_set(error, PID_ERROR_DATA, "went through %s %s, the first stream through %s %s", b->program, b->version, a->program, a->version);
+        if (a->seed != b->seed)
+            return pid_error_set(error, PID_ERROR_DATA, "%s had seed %" PRIu64 ", in the first stream %" PRIu64, a->program, b->seed, a->seed);
+        for (size_t j = 0; j < a->argument_count && j < b->argument_count; j++)
+            if (strcmp(a->arguments[j], b->arguments[j]))
+                return pid_error_set(error, PID_ERROR_DATA, "%s was given %s, in the first stream %s", a->program, b->arguments[j], a->arguments[j]);
+        if (a->argument_count != b->argument_count)
+            return pid_error_set(error, PID_ERROR_DATA, "%s was given %zu arguments, in the first stream %zu", a->program, b->argument_count, a->argument_count);
     }
     return PID_OK;
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "stream/shard.h"
 
 enum { PID_STREAM_VERSION = 1 };
 enum { PID_VARIABLES_MAX = 64 };       /* variables in one stream */
@@ -43,6 +44,7 @@ struct pid_stage {
 
 struct pid_header {
     enum pid_kind kind;
+    struct pid_shard shard;    /* which part of the data this stream is made from; {0}: all of it */
     bool grouped;              /* the records of one key follow each other: a key that has ended does not come again */
     size_t variable_count;
     struct pid_variable *variables;
@@ -66,6 +68,9 @@ void pid_header_clear_variables(struct pid_header *header);
 
 /* Index of a variable by name, or -1. */
 ptrdiff_t pid_header_find(const struct pid_header *header, const char *name);
+
+/* Whether the two histories are the same to the letter; says in `error` what differs. */
+enum pid_status pid_header_match_history(const struct pid_header *first, const struct pid_header *second, struct pid_error *error) PID_MUST_CHECK;
 
 /* Whether the two streams can be read as one: same kind and the same variables; says in `error` what differs. */
 enum pid_status pid_header_match(const struct pid_header *first, const struct pid_header *second, struct pid_error *error) PID_MUST_CHECK;

@@ -1,4 +1,5 @@
 lib_libpid_a_SOURCES += \
+  lib/stream/shard.c lib/stream/shard.h \
   lib/stream/key.c lib/stream/key.h \
   lib/stream/header.c lib/stream/header.h \
   lib/stream/record.c lib/stream/record.h \

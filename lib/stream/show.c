@@ -124,8 +124,10 @@ static void json_variable(FILE *file, const struct pid_variable *variable)
 
 void pid_show_header_json(FILE *file, const struct pid_header *header)
 {
-    fprintf(file, "{\"stream\":\"pid\",\"version\":%d,\"kind\":\"%s\",\"grouped\":%s,\"variables\":[", PID_STREAM_VERSION,
+    fprintf(file, "{\"stream\":\"pid\",\"version\":%d,\"kind\":\"%s\",\"grouped\":%s,", PID_STREAM_VERSION,
             pid_kind_name(header->kind), header->grouped ? "true" : "false");
+    if (header->shard.of) fprintf(file, "\"shard\":{\"index\":%" PRIu64 ",\"of\":%" PRIu64 "},", header->shard.index, header->shard.of);
+    fputs("\"variables\":[", file);
     for (size_t i = 0; i < header->variable_count; i++) {
         if (i) putc(',', file);
         json_variable(file, &header->variables[i]);

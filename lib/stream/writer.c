@@ -62,12 +62,18 @@ static int pack_stage(msgpack_packer *packer, const struct pid_stage *stage)
     return pack_text(packer, "seed") || msgpack_pack_uint64(packer, stage->seed);
 }
 
+static int pack_shard(msgpack_packer *packer, const struct pid_shard *shard)
+{
+    return pack_text(packer, "shard") || msgpack_pack_map(packer, 2) || pack_text(packer, "index") || msgpack_pack_uint64(packer, shard->index) ||
+           pack_text(packer, "of") || msgpack_pack_uint64(packer, shard->of);
+}
+
 static int pack_header(msgpack_packer *packer, const struct pid_header *header)
 {
-    if (msgpack_pack_map(packer, 6) || pack_text(packer, "stream") || pack_text(packer, "pid") || pack_text(packer, "version") ||
+    if (msgpack_pack_map(packer, header->shard.of > 1 ? 7 : 6) || pack_text(packer, "stream") || pack_text(packer, "pid") || pack_text(packer, "version") ||
         msgpack_pack_int(packer, PID_STREAM_VERSION) || pack_text(packer, "kind") || pack_text(packer, pid_kind_name(header->kind)) ||
         pack_text(packer, "grouped") || (header->grouped ? msgpack_pack_true(packer) : msgpack_pack_false(packer)) ||
-        pack_text(packer, "variables") || msgpack_pack_array(packer, header->variable_count))
+        (header->shard.of > 1 && pack_shard(packer, &header->shard)) || pack_text(packer, "variables") || msgpack_pack_array(packer, header->variable_count))
         return -1;
     for (size_t i = 0; i < header->variable_count; i++)
         if (pack_variable(packer, &header->variables[i])) return -1;

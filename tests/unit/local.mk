@@ -29,3 +29,7 @@ tests_unit_transform_unit_LDADD = $(PID_LIBS)
 check_PROGRAMS += tests/unit/decomposition.unit
 tests_unit_decomposition_unit_SOURCES = tests/unit/decomposition.c tests/unit/tap.c tests/unit/tap.h
 tests_unit_decomposition_unit_LDADD = $(PID_LIBS)
+
+check_PROGRAMS += tests/unit/shard.unit
+tests_unit_shard_unit_SOURCES = tests/unit/shard.c tests/unit/tap.c tests/unit/tap.h
+tests_unit_shard_unit_LDADD = $(PID_LIBS)
