@@ -9,7 +9,7 @@
 #include "program/output.h"
 #include "program/program.h"
 
-enum { OPTION_SOURCE, OPTION_TARGET, OPTION_TYPE, OPTION_KEY, OPTION_ROWS, OPTION_LIMIT, OPTION_NAN };
+enum { OPTION_SOURCE, OPTION_TARGET, OPTION_TYPE, OPTION_KEY, OPTION_ROWS, OPTION_SHARD, OPTION_LIMIT, OPTION_NAN };
 static const struct pid_option options[] = {
     [OPTION_SOURCE] = {"source", 0, "NAME=FILE[:MEMBER]", "a source: an array of .npy or .npz, a column or columns of a table; repeatable", false},
     [OPTION_TARGET] = {"target", 0, "NAME=FILE[:MEMBER]", "a target, likewise", false},
@@ -17,6 +17,7 @@ static const struct pid_option options[] = {
                                              "row are categories, everything else is a vector", false},
     [OPTION_KEY] = {"key", 0, "NAME=VALUE", "a key that all records get; repeatable", false},
     [OPTION_ROWS] = {"rows", 0, "A:B", "only rows A to B-1, counted from 0; default: all", false},
+    [OPTION_SHARD] = {"shard", 0, "K/N", "only shard K of N (from 0) of these rows, marked as such", true},
     [OPTION_LIMIT] = {"limit", 0, "N", "at most N rows", false},
     [OPTION_NAN] = {"nan", 0, "WHAT", "rows with NaN, infinity or a missing value: refuse (the default), drop, or zero: put\n"
                                       "zeros in", false},
@@ -44,6 +45,7 @@ struct extract {
     size_t count;
     struct pid_key key;
     uint64_t first, end, limit; /* rows */
+    struct pid_shard shard;     /* of these rows */
     enum nan nan;
     uint64_t written, changed;  /* rows; rows dropped or filled */
 };
@@ -211,7 +213,7 @@ static void add_category(const struct extract *extract, struct pid_header *heade
 static void make_header(const struct extract *extract, struct pid_header *header)
 {
     struct pid_error error;
-    *header = (struct pid_header){.kind = PID_KIND_SAMPLES, .grouped = true};
+    *header = (struct pid_header){.kind = PID_KIND_SAMPLES, .shard = extract->shard, .grouped = true};
     for (size_t i = 0; i < extract->count; i++) {
         const struct variable *variable = &extract->variables[i];
         if (variable->type == PID_TYPE_CATEGORY) add_category(extract, header, variable);
@@ -305,18 +307,20 @@ static size_t batch_rows(const struct extract *extract)
 static void write_rows(struct extract *extract, struct pid_stream_output *output)
 {
     uint64_t rows = extract->variables[0].array->rows;
-    uint64_t end = rows < extract->end ? rows : extract->end;
+    uint64_t end = rows < extract->end ? rows : extract->end, begin = extract->first < end ? extract->first : end, skipped, kept;
+    pid_shard_rows(&extract->shard, end - begin, &skipped, &kept);
+    end = begin + kept;
+    begin += skipped;
     size_t batch = batch_rows(extract);
     bool *bad = new_array(extract, batch, sizeof *bad);
     for (size_t i = 0; i < extract->count; i++)
         if (extract->variables[i].type == PID_TYPE_VECTOR)
             extract->variables[i].values = new_array(extract, batch * extract->variables[i].array->width, sizeof(float));
-    for (uint64_t first = extract->first; first < end && extract->written < extract->limit; first += batch) {
+    for (uint64_t first = begin; first < end && extract->written < extract->limit; first += batch) {
         uint64_t left = end - first;
         if (extract->nan != NAN_DROP && left > extract->limit - extract->written) left = extract->limit - extract->written;
         write_batch(extract, first, left < batch ? (size_t)left : batch, bad, output);
-        pid_program_progress(extract->program, "%llu of %llu rows", (unsigned long long)(first - extract->first),
-                             (unsigned long long)(end - extract->first));
+        pid_program_progress(extract->program, "%llu of %llu rows", (unsigned long long)(first - begin), (unsigned long long)(end - begin));
     }
     free(bad);
 }
@@ -362,12 +366,14 @@ int main(int argc, char **argv)
         case OPTION_TYPE: types[type_count++] = argument; break;
         case OPTION_KEY: add_key(&extract, argument); break;
         case OPTION_ROWS: set_rows(&extract, argument); break;
+        case OPTION_SHARD: extract.shard = pid_program_shard(&program, option, argument); break;
         case OPTION_LIMIT: extract.limit = pid_program_unsigned(&program, option, argument, 0, INT64_MAX); break;
         case OPTION_NAN: extract.nan = (enum nan)pid_program_choice(&program, option, argument, nan_choices); break;
         }
     }
     for (size_t i = 0; i < type_count; i++) set_type(&extract, types[i]);
     if (program.file_count) pid_program_usage(&program, "'%s': files are named by --source and --target", program.files[0]);
+    if (extract.shard.of && extract.limit != UINT64_MAX) pid_program_usage(&program, "--limit counts the rows of all shards: use --rows");
     if (extract.count == 0) pid_program_usage(&program, "no variables: name at least one --source or --target");
 
     struct pid_header header;

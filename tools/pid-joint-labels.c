@@ -229,6 +229,8 @@ void count_labels(const struct options *options)
     struct pid_record record;
     struct count count = {.options = options, .header = {.kind = PID_KIND_JOINT, .grouped = true}};
     pid_input_open(&input, program, 1u << PID_KIND_LABELS | 1u << PID_KIND_SAMPLES);
+    if (options->permute) pid_input_refuse_shard(&input);
+    count.header.shard = input.header.shard;
     select_role(&count, &options->sources, PID_ROLE_SOURCE, &input.header);
     count.selection.sources = count.selection.count;
     select_role(&count, &options->target, PID_ROLE_TARGET, &input.header);

@@ -143,6 +143,7 @@ void merge_tables(const struct options *options)
     struct pid_record record;
     struct groups groups;
     pid_input_open(&input, program, 1u << PID_KIND_JOINT);
+    pid_input_refuse_shard(&input);
     groups_init(&groups, program, input.header.variable_count);
     while (pid_input_next(&input, &record)) {
         struct pid_key key;
