@@ -119,7 +119,9 @@ static void write_merged(const struct options *options, const struct groups *gro
     struct waiting waiting = {0};
     size_t sources = count_sources(options, header);
     header->grouped = true;
-    pid_stream_output_open(&output, groups->program, header);
+    /* The sum of the shards of a table is the table: nothing to add to its history. */
+    if (options->permute || options->per.name) pid_stream_output_open(&output, groups->program, header);
+    else pid_stream_output_open_unchanged(&output, groups->program, header);
     for (size_t g = 0; g < groups->count; g++) {
         struct group *group = groups->group[g];
         struct pid_joint table;

@@ -190,6 +190,10 @@ void codebook_read(struct settings *s, const struct pid_header *header, struct g
         m->kept++;
     }
     if (next == PID_NEXT_ERROR) pid_program_fail(s->program, &error);
+    /* Labels tell which codebook they are from by its content, wherever it lay. */
+    char checksum[40];
+    snprintf(checksum, sizeof checksum, "codebook-crc32=%08x", (unsigned)pid_reader_checksum(reader));
+    pid_program_record_argument(s->program, checksum);
     pid_reader_free(reader);
     for (size_t g = 0; g < groups->count; g++)
         for (size_t v = 0; v < header->variable_count; v++) {

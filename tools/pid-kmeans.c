@@ -26,11 +26,11 @@ static const struct pid_option option_list[] = {
     [OPTION_MAX_ITERATIONS] = {"max-iterations", 0, "N", "at most N iterations (default 100)", false},
     [OPTION_TOLERANCE] = {"tolerance", 0, "T", "stop when an iteration lowers the objective by less than this part (default 1e-4)", false},
     [OPTION_TRAIN_ROWS] = {"train-rows", 0, "N", "train on a uniform sample of N rows, or all (default 256 for each cluster)", false},
-    [OPTION_MEMORY] = {"memory", 0, "SIZE", "hold as much of the input in memory, spool the rest to TMPDIR (default 1G)", false},
+    [OPTION_MEMORY] = {"memory", 0, "SIZE", "hold as much of the input in memory, spool the rest to TMPDIR (default 1G)", true},
     [OPTION_SWEEP] = {"sweep", 0, "K,K,...", "cluster once for each of these numbers, told apart by the key k", false},
     [OPTION_SEEDS] = {"seeds", 0, "N", "cluster with N seeds, told apart by the key seed", false},
     [OPTION_SAVE_CODEBOOK] = {"save-codebook", 0, "FILE", "write what was learnt, for --codebook", true},
-    [OPTION_CODEBOOK] = {"codebook", 0, "FILE", "assign by what was learnt before; learn nothing", false},
+    [OPTION_CODEBOOK] = {"codebook", 0, "FILE", "assign by what was learnt before; learn nothing", true},
 };
 
 /* "64" or "image=64,text=32": the text for one variable, or NULL. */
@@ -196,6 +196,7 @@ int main(int argc, char **argv)
     if (settings.codebook) {
         assign(&settings, &input);
     } else {
+        pid_input_refuse_shard(&input);
         plan_combinations(&settings, &texts);
         parse_per(&settings, texts.per);
         learn(&settings, &input);

@@ -178,17 +178,28 @@ void pid_output_finish(struct pid_output *output)
     free(output);
 }
 
+static void open_stream(struct pid_stream_output *stream, const struct pid_program *program, const struct pid_header *header, const char *path)
+{
+    struct pid_error error;
+    stream->program = program;
+    stream->output = pid_output_open(program, path, true);
+    stream->writer = pid_writer_new(stream->output->fd, stream->output->name, header, program->gzip, &error);
+    pid_program_must(program, stream->writer, &error);
+}
+
 void pid_stream_output_open_path(struct pid_stream_output *stream, const struct pid_program *program, const struct pid_header *header,
                                  const char *path)
 {
     struct pid_error error;
     struct pid_header with_stage;
-    stream->program = program;
-    stream->output = pid_output_open(program, path, true);
     if (pid_header_copy(&with_stage, header, &error) || pid_header_add_stage(&with_stage, &program->stage, &error)) pid_program_fail(program, &error);
-    stream->writer = pid_writer_new(stream->output->fd, stream->output->name, &with_stage, program->gzip, &error);
+    open_stream(stream, program, &with_stage, path);
     pid_header_release(&with_stage);
-    pid_program_must(program, stream->writer, &error);
+}
+
+void pid_stream_output_open_unchanged(struct pid_stream_output *stream, const struct pid_program *program, const struct pid_header *header)
+{
+    open_stream(stream, program, header, program->output);
 }
 
 void pid_stream_output_open(struct pid_stream_output *stream, const struct pid_program *program, const struct pid_header *header)

@@ -26,7 +26,9 @@ struct pid_stream_output {
     struct pid_writer *writer;
 };
 void pid_stream_output_open(struct pid_stream_output *stream, const struct pid_program *program, const struct pid_header *header);
-/* As above to another file than --output (a codebook). */
+/* As above with the history as it is: for what gives the same as if it had not been done (adding up shards). */
+void pid_stream_output_open_unchanged(struct pid_stream_output *stream, const struct pid_program *program, const struct pid_header *header);
+/* As the first to another file than --output (a codebook). */
 void pid_stream_output_open_path(struct pid_stream_output *stream, const struct pid_program *program, const struct pid_header *header, const char *path);
 void pid_stream_output_record(struct pid_stream_output *stream, const struct pid_record *record);
 void pid_stream_output_finish(struct pid_stream_output *stream);

@@ -220,6 +220,8 @@ void pid_reader_leave_vectors(struct pid_reader *reader)
     reader->leave_vectors = true;
 }
 
+uint32_t pid_reader_checksum(const struct pid_reader *reader) { return reader->crc; }
+
 const void *pid_reader_record_bytes(const struct pid_reader *reader, size_t *bytes, uint32_t *crc)
 {
     *bytes = reader->pending;

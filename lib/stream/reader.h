@@ -40,6 +40,9 @@ enum pid_next pid_reader_next(struct pid_reader *reader, struct pid_record *reco
 /* Number of the record that was read last, from 1, for messages. */
 uint64_t pid_reader_record_number(const struct pid_reader *reader);
 
+/* After PID_NEXT_END: the CRC-32 in the trailer, which stands for the whole stream. */
+uint32_t pid_reader_checksum(const struct pid_reader *reader);
+
 /* The bytes of the record that was read last (one msgpack map) and their CRC-32, for copying a record as it stands. */
 const void *pid_reader_record_bytes(const struct pid_reader *reader, size_t *bytes, uint32_t *crc);
 
