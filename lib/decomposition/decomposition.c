@@ -9,7 +9,7 @@
 #include "decomposition/solve.h"
 #include "decomposition/sum.h"
 
-static const double DEFAULT_TOLERANCE_BITS = 1e-9;
+static const double DEFAULT_TOLERANCE_BITS = 1e-9, DEFAULT_BYTES = 1073741824.0;
 
 struct pid_decomposition {
     struct pid_arena arena;
@@ -135,6 +135,28 @@ static enum pid_status set_coupling(struct pid_decomposition_result *result, str
     return PID_OK;
 }
 
+/* Storage of the interior point method. */
+static double newton_bytes(const struct pid_problem *problem)
+{
+    double a = (double)problem->side[0].cells, b = (double)problem->side[1].cells, k = fmin(a, b), e = fmax(a, b);
+    return 8 * (k * k + k * e) + 24 * fmax((double)problem->side[0].symbols * b, (double)problem->side[1].symbols * a);
+}
+
+static enum pid_status run(struct pid_solve *solve, struct pid_decomposition_result *result, struct pid_error *error)
+{
+    enum pid_decomposition_solver solver = solve->options->solver;
+    double bytes = solve->options->max_bytes > 0 ? solve->options->max_bytes : DEFAULT_BYTES;
+    if (solver == PID_SOLVER_AUTO) solver = newton_bytes(solve->problem) <= bytes ? PID_SOLVER_NEWTON : PID_SOLVER_IPFP;
+    result->solver = solver;
+    if (solver == PID_SOLVER_NEWTON) {
+        if (pid_newton_run(solve, &result->status, error) != PID_OK) return error->status;
+        if (result->status != PID_STALLED || solve->options->solver == PID_SOLVER_NEWTON) return PID_OK;
+        result->fell_back = true;
+        result->solver = PID_SOLVER_IPFP;
+    }
+    return pid_ipfp_solve(solve, &result->status, error);
+}
+
 enum pid_status pid_decomposition_solve(struct pid_decomposition *d, const struct pid_decomposition_table *table,
                                         const struct pid_decomposition_options *options,
                                         struct pid_decomposition_result *result, struct pid_error *error)
@@ -149,8 +171,7 @@ enum pid_status pid_decomposition_solve(struct pid_decomposition *d, const struc
         pid_solve_init(&solve, &problem, &d->arena, options, error) != PID_OK)
         return error->status;
     solve.started = started;
-    result->solver = PID_SOLVER_IPFP;
-    if (pid_ipfp_solve(&solve, &result->status, error) != PID_OK) return error->status;
+    if (run(&solve, result, error) != PID_OK) return error->status;
     set_values(result, &problem, &solve);
     if (options->potentials && set_potentials(result, &solve, table->levels, error) != PID_OK) return error->status;
     if (options->coupling && set_coupling(result, &solve, error) != PID_OK) return error->status;

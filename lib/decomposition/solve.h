@@ -29,6 +29,9 @@ bool pid_solve_certify(struct pid_solve *solve, const struct pid_point *point);
 /* Whether a limit stops the solve now, and which: *status is set then. */
 bool pid_solve_stopped(const struct pid_solve *solve, enum pid_decomposition_status *status);
 
+/* The interior point method; *status is PID_STALLED where it got no further. */
+enum pid_status pid_newton_run(struct pid_solve *solve, enum pid_decomposition_status *status, struct pid_error *error) PID_MUST_CHECK;
+
 /* Iterative proportional fitting. */
 enum pid_status pid_ipfp_solve(struct pid_solve *solve, enum pid_decomposition_status *status, struct pid_error *error) PID_MUST_CHECK;
 
