@@ -176,6 +176,17 @@ replicates() { pid-cat --codes -f json "$@" | sed 1d; }
   done
 }
 
+@test "a replicate without rows is left out with a warning, in shards and in the whole" {
+  pid-synth --kind labels -n 2 xor | pid-joint --bootstrap 100 2> err | replicates > whole
+  grep -q "gate=xor: [0-9]* of 100 bootstrap replicates have no rows" err
+  n=$(wc -l < whole)
+  [ "$n" -gt 50 ]
+  [ "$n" -lt 101 ]
+  ! grep '"samples":0' whole
+  for i in 0 1; do pid-synth --kind labels --first $i -n 1 xor | pid-joint -q --bootstrap 100 -o part-$i; done
+  pid-joint --merge part-0 part-1 | replicates | cmp - whole
+}
+
 @test "permutations keep sources and target and nothing else" {
   pid-synth --kind labels -n 3000 copy:3,4 | pid-joint --permute 4 -o joint
   # x1 x2 and y have as many rows in each replicate as in the data, 12 x 12 cells are occupied instead of 12.

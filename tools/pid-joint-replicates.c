@@ -40,6 +40,8 @@ static void write_drawn(struct drawing *d, enum pid_replicate_type type, double 
     size_t room = TABLES_PER_WORKER * program->jobs;
     struct pid_workers *workers = pid_workers_new(program->jobs < count ? program->jobs : count, &error);
     if (!workers) pid_program_fail(program, &error);
+    uint32_t empty = 0;
+    char key[200];
     d->tables = new_array(program, room, sizeof *d->tables);
     for (uint32_t done = 0, some; done < count; done += some) {
         some = count - done < room ? count - done : (uint32_t)room;
@@ -47,11 +49,16 @@ static void write_drawn(struct drawing *d, enum pid_replicate_type type, double 
         must(program, pid_workers_run(workers, some, draw_one, d, &error), &error);
         for (uint32_t i = 0; i < some; i++) {
             struct pid_replicate replicate = {type, done + i, fraction};
-            write_table(d->output, d->key, &replicate, &d->tables[i]);
+            /* An empty table has no distribution.  A whole is empty only where all its parts are, so merging agrees. */
+            if (d->tables[i].cells) write_table(d->output, d->key, &replicate, &d->tables[i]);
+            else empty++;
             pid_joint_release(&d->tables[i]);
         }
         pid_program_progress(program, "%s %u of %u", pid_replicate_name(type), done + some, count);
     }
+    if (empty)
+        pid_program_warn(program, "%s: %u of %u %s replicates have no rows and are left out", pid_key_format(d->key, key, sizeof key), empty, count,
+                         pid_replicate_name(type));
     free(d->tables);
     pid_workers_free(workers);
 }
