@@ -7,3 +7,4 @@ dist_man_MANS += man/pid-synth.1
 dist_man_MANS += man/pid-joint.1
 dist_man_MANS += man/pid-ipfp.1
 dist_man_MANS += man/pid-report.1
+dist_man_MANS += man/pid-extract.1

@@ -22,3 +22,5 @@ dist_bats_tests += tests/pid-cat.bats
 dist_bats_tests += tests/pid-ipfp.bats
 dist_bats_tests += tests/pid-joint.bats
 dist_bats_tests += tests/pid-report.bats
+include tests/data/local.mk
+dist_bats_tests += tests/pid-extract.bats

@@ -232,7 +232,7 @@ _Noreturn static void refuse_row(const struct extract *extract, const struct var
     pid_program_fail(extract->program, &error);
 }
 
-/* Deals with values that are not finite: zeros them, or marks rows in bad[count]. */
+/* Marks in bad[count] the rows with values that are not finite, and zeros those where it was asked for. */
 static void check_vector(struct extract *extract, const struct variable *variable, uint64_t first, size_t count, bool *bad)
 {
     uint64_t width = variable->array->width;
@@ -240,8 +240,8 @@ static void check_vector(struct extract *extract, const struct variable *variabl
         row += pid_array_first_bad(variable->values + row * width, count - row, width);
         if (row == count) break;
         if (extract->nan == NAN_REFUSE) refuse_row(extract, variable, first + row);
-        if (extract->nan == NAN_DROP) bad[row] = true;
-        else extract->changed += pid_array_zero_bad(variable->values + row * width, width) > 0;
+        bad[row] = true;
+        if (extract->nan == NAN_ZERO) pid_array_zero_bad(variable->values + row * width, width);
     }
 }
 
@@ -283,10 +283,14 @@ static void write_batch(struct extract *extract, uint64_t first, size_t count, b
         must(extract, pid_array_rows(variable->array, first, count, variable->values, &error), &error);
         check_vector(extract, variable, first, count, bad);
     }
+    for (size_t row = 0; row < count; row++) extract->changed += bad[row];
+    if (extract->nan != NAN_DROP) {
+        write_run(extract, first, 0, count, output);
+        return;
+    }
     /* A record's rows follow each other in the data: a dropped row ends it. */
     for (size_t from = 0, to; from < count; from = to + 1) {
         for (to = from; to < count && !bad[to]; to++) continue;
-        extract->changed += to < count;
         write_run(extract, first, from, to - from, output);
     }
 }

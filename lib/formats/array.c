@@ -11,7 +11,7 @@
 #include "formats/table.h"
 #include "formats/zip.h"
 
-enum { PEEKED_BYTES = 4096 };
+enum { PEEKED_BYTES = 4096, CHECKED = 256 };
 
 struct pid_array *pid_array_new_shape(const char *name, size_t axes, const uint64_t *shape, struct pid_error *error)
 {
@@ -60,20 +60,28 @@ enum pid_status pid_array_codes(struct pid_array *array, struct pid_levels *leve
     return array->methods->codes(array, levels, codes, error);
 }
 
+/* An exponent of ones, and nothing else, carries into the sign bit. */
+static uint32_t carry(float value)
+{
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return (bits & 0x7fffffff) + 0x00800000;
+}
+
+/* Whether one of CHECKED values is not finite; an or of integers over a known count is what compilers vectorize. */
+static bool holds_bad(const float *values)
+{
+    uint32_t carried = 0;
+    for (size_t i = 0; i < CHECKED; i++) carried |= carry(values[i]);
+    return carried >> 31;
+}
+
 size_t pid_array_first_bad(const float *rows, size_t count, size_t width)
 {
-    for (size_t row = 0; row < count; row++) {
-        const float *values = rows + row * width;
-        /* An exponent of ones, and nothing else, carries into the sign bit; an or of integers is what compilers vectorize. */
-        uint32_t carried = 0;
-        for (size_t i = 0; i < width; i++) {
-            uint32_t bits;
-            memcpy(&bits, &values[i], sizeof bits);
-            carried |= (bits & 0x7fffffff) + 0x00800000;
-        }
-        if (carried >> 31) return row;
-    }
-    return count;
+    size_t total = count * width, at = 0;
+    while (total - at >= CHECKED && !holds_bad(rows + at)) at += CHECKED;
+    while (at < total && !(carry(rows[at]) >> 31)) at++;
+    return at < total ? at / width : count;
 }
 
 size_t pid_array_zero_bad(float *values, size_t count)

@@ -22,18 +22,21 @@ static float float_of_bits(uint32_t bits)
  * exact and leaves subnormals right; an exponent of ones is put in by hand. */
 static float float_of_half(uint16_t half)
 {
-    uint32_t magnitude = (uint32_t)(half & 0x7fff) << 13;
-    uint32_t special = (half & 0x7c00) == 0x7c00 ? 0x7f800000 | magnitude : 0;
+    uint32_t magnitude = (uint32_t)(half & 0x7fff) << 13, sign = (uint32_t)(half & 0x8000) << 16, bits;
     float value = float_of_bits(magnitude) * 0x1p112f;
-    value = special ? float_of_bits(special) : value;
-    return half & 0x8000 ? -value : value;
+    memcpy(&bits, &value, sizeof bits);
+    /* Infinity and NaN: a mask without a branch. */
+    bits |= 0x7f800000 & -(uint32_t)((half & 0x7c00) == 0x7c00);
+    return float_of_bits(bits | sign);
 }
 
 static float float_of_e4m3(uint8_t byte)
 {
-    float value = float_of_bits((uint32_t)(byte & 0x7f) << 20) * 0x1p120f;
-    value = (byte & 0x7f) == 0x7f ? float_of_bits(0x7fc00000) : value;
-    return byte & 0x80 ? -value : value;
+    uint32_t magnitude = (uint32_t)(byte & 0x7f) << 20, sign = (uint32_t)(byte & 0x80) << 24, bits;
+    float value = float_of_bits(magnitude) * 0x1p120f;
+    memcpy(&bits, &value, sizeof bits);
+    bits |= 0x7fc00000 & -(uint32_t)((byte & 0x7f) == 0x7f);
+    return float_of_bits(bits | sign);
 }
 
 static void swap_elements(unsigned char *raw, size_t size, size_t count)
@@ -64,13 +67,14 @@ union chunk {
     double f8[CHUNK];
 };
 
-#define CONVERT(from, as)                                          \
-    do {                                                           \
-        for (size_t i = 0; i < count; i++) out[i] = (as)(from)[i]; \
+/* Always a whole chunk: a count known to the compiler is what it needs to vectorize at -O2. */
+#define CONVERT(from)                                                  \
+    do {                                                               \
+        for (size_t i = 0; i < CHUNK; i++) out[i] = (float)(from)[i];  \
     } while (0)
 #define DECODE(from, function)                                           \
     do {                                                                 \
-        for (size_t i = 0; i < count; i++) out[i] = function((from)[i]); \
+        for (size_t i = 0; i < CHUNK; i++) out[i] = function((from)[i]); \
     } while (0)
 
 static float float_of_boolean(uint8_t byte)
@@ -88,26 +92,26 @@ static float float_of_e5m2(uint8_t byte)
     return float_of_half((uint16_t)(byte << 8));
 }
 
-static void convert_chunk(struct pid_scalar element, const union chunk *c, size_t count, float *restrict out)
+static void convert_chunk(struct pid_scalar element, const union chunk *restrict c, float *restrict out)
 {
     switch (element.kind) {
     case PID_SCALAR_BOOLEAN: DECODE(c->u1, float_of_boolean); break;
     case PID_SCALAR_SIGNED:
-        if (element.size == 1) CONVERT(c->i1, float);
-        else if (element.size == 2) CONVERT(c->i2, float);
-        else if (element.size == 4) CONVERT(c->i4, float);
-        else CONVERT(c->i8, float);
+        if (element.size == 1) CONVERT(c->i1);
+        else if (element.size == 2) CONVERT(c->i2);
+        else if (element.size == 4) CONVERT(c->i4);
+        else CONVERT(c->i8);
         break;
     case PID_SCALAR_UNSIGNED:
-        if (element.size == 1) CONVERT(c->u1, float);
-        else if (element.size == 2) CONVERT(c->u2, float);
-        else if (element.size == 4) CONVERT(c->u4, float);
-        else CONVERT(c->u8, float);
+        if (element.size == 1) CONVERT(c->u1);
+        else if (element.size == 2) CONVERT(c->u2);
+        else if (element.size == 4) CONVERT(c->u4);
+        else CONVERT(c->u8);
         break;
     case PID_SCALAR_REAL:
         if (element.size == 2) DECODE(c->u2, float_of_half);
-        else if (element.size == 4) CONVERT(c->f4, float);
-        else CONVERT(c->f8, float);
+        else if (element.size == 4) CONVERT(c->f4);
+        else CONVERT(c->f8);
         break;
     case PID_SCALAR_BFLOAT16: DECODE(c->u2, float_of_bfloat16); break;
     case PID_SCALAR_E4M3: DECODE(c->u1, float_of_e4m3); break;
@@ -119,12 +123,14 @@ static void convert_chunk(struct pid_scalar element, const union chunk *c, size_
 
 void pid_scalar_to_float(struct pid_scalar element, const void *raw, size_t count, float *out)
 {
-    union chunk chunk;
+    union chunk chunk = {{0}};
+    float converted[CHUNK];
     for (size_t done = 0; done < count; done += CHUNK) {
         size_t part = count - done < CHUNK ? count - done : CHUNK;
         memcpy(chunk.bytes, (const char *)raw + done * element.size, part * element.size);
         if (element.swapped) swap_elements(chunk.bytes, element.size, part);
-        convert_chunk(element, &chunk, part, out + done);
+        convert_chunk(element, &chunk, converted);
+        memcpy(out + done, converted, part * sizeof *out);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "formats/text.h"
 
 enum { BLOCK_BYTES = 1 << 18 };
 
@@ -171,6 +172,13 @@ static enum pid_status begin_reading(struct pid_table *table, struct pid_error *
     return PID_OK;
 }
 
+static bool is_name(const struct pid_table_field *field)
+{
+    for (size_t i = 0; i < field->length; i++)
+        if ((unsigned char)field->text[i] < 0x20 || field->text[i] == 0x7f) return false;
+    return pid_text_is_utf8(field->text, field->length);
+}
+
 static enum pid_status read_header(struct pid_table *table, struct pid_error *error)
 {
     enum pid_status status = begin_reading(table, error);
@@ -184,8 +192,12 @@ static enum pid_status read_header(struct pid_table *table, struct pid_error *er
     }
     table->names = pid_array_new(table->columns, sizeof *table->names, error);
     if (!table->names) return error->status;
-    for (size_t i = 0; i < table->columns; i++)
+    for (size_t i = 0; i < table->columns; i++) {
+        if (!is_name(&table->fields[i]))
+            return pid_error_set(error, PID_ERROR_DATA, "%s: is in no known format: taken as a table, the name of column %zu is not text in UTF-8",
+                                 table->bytes->name, i + 1);
         if (!(table->names[i] = pid_string_copy(table->fields[i].text, error))) return error->status;
+    }
     return PID_OK;
 }
 

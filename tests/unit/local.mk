@@ -33,3 +33,10 @@ tests_unit_decomposition_unit_LDADD = $(PID_LIBS)
 check_PROGRAMS += tests/unit/shard.unit
 tests_unit_shard_unit_SOURCES = tests/unit/shard.c tests/unit/tap.c tests/unit/tap.h
 tests_unit_shard_unit_LDADD = $(PID_LIBS)
+check_PROGRAMS += tests/unit/formats.unit
+tests_unit_formats_unit_SOURCES = tests/unit/formats.c tests/unit/tap.c tests/unit/tap.h
+tests_unit_formats_unit_LDADD = $(PID_LIBS)
+
+check_PROGRAMS += tests/unit/tables.unit
+tests_unit_tables_unit_SOURCES = tests/unit/tables.c tests/unit/tap.c tests/unit/tap.h
+tests_unit_tables_unit_LDADD = $(PID_LIBS)

@@ -1,0 +1,3 @@
+# Arrays that NumPy wrote, for the tests of the formats; make-fixtures.py tells how.
+formats_data = tests/data/formats
+EXTRA_DIST += $(formats_data)
