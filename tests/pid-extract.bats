@@ -111,7 +111,7 @@ refuses() {
     refuses "--limit" 2 --source x=table.csv:x --limit many
     refuses "--nan" 2 --source x=table.csv:x --nan=ignore
     refuses "given twice" 2 --source x=table.csv:x --key a=1 --key a=2
-    refuses "files are named by" 2 table.csv
+    refuses "unexpected operand" 2 table.csv
 }
 
 @test "a failure in the middle leaves no file and no trailer" {
@@ -128,7 +128,7 @@ refuses() {
     pid-extract --source x=$data/empty.npy >s
     pid-cat --check s
     pid-cat --header s | jq -e '.variables[0].dim == 4'
-    pid-cat -f json s | jq -s -e '.[-1].rows == 0'
+    pid-cat -f json s | jq -s -e 'length == 2 and .[-1].end and .[-1].records == 0'
 }
 
 @test "memory does not grow with the array" {

@@ -376,7 +376,6 @@ int main(int argc, char **argv)
         }
     }
     for (size_t i = 0; i < type_count; i++) set_type(&extract, types[i]);
-    if (program.file_count) pid_program_usage(&program, "'%s': files are named by --source and --target", program.files[0]);
     if (extract.shard.of && extract.limit != UINT64_MAX) pid_program_usage(&program, "--limit counts the rows of all shards: use --rows");
     if (extract.count == 0) pid_program_usage(&program, "no variables: name at least one --source or --target");
 
