@@ -27,3 +27,7 @@ tools_pid_kmeans_LDADD = $(PID_LIBS)
 bin_PROGRAMS += tools/pid-report
 tools_pid_report_SOURCES = tools/pid-report.c
 tools_pid_report_LDADD = $(PID_LIBS)
+
+bin_PROGRAMS += tools/pid-shard
+tools_pid_shard_SOURCES = tools/pid-shard.c tools/pid-shard-plan.c tools/pid-shard-run.c tools/pid-shard.h
+tools_pid_shard_LDADD = $(PID_LIBS)
