@@ -24,3 +24,5 @@ dist_bats_tests += tests/pid-joint.bats
 dist_bats_tests += tests/pid-report.bats
 include tests/data/local.mk
 dist_bats_tests += tests/pid-extract.bats
+dist_bats_tests += tests/pid-shard.bats tests/pid-slurm.bats
+EXTRA_DIST += tests/shards.bash tests/private-slurm

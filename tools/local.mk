@@ -31,3 +31,10 @@ tools_pid_report_LDADD = $(PID_LIBS)
 bin_PROGRAMS += tools/pid-shard
 tools_pid_shard_SOURCES = tools/pid-shard.c tools/pid-shard-plan.c tools/pid-shard-run.c tools/pid-shard.h
 tools_pid_shard_LDADD = $(PID_LIBS)
+
+bin_SCRIPTS += tools/pid-slurm
+EXTRA_DIST += tools/pid-slurm.in
+CLEANFILES += tools/pid-slurm
+tools/pid-slurm: $(srcdir)/tools/pid-slurm.in Makefile
+	@mkdir -p tools
+	$(AM_V_GEN)sed 's|[@]PACKAGE_VERSION[@]|$(PACKAGE_VERSION)|g' $(srcdir)/tools/pid-slurm.in >$@.tmp && chmod +x $@.tmp && mv $@.tmp $@
