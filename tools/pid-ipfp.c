@@ -104,6 +104,7 @@ static void decompose(struct run *run)
     struct pid_stream_output output;
     struct pid_record record;
     pid_input_open(&input, run->program, 1u << PID_KIND_JOINT);
+    pid_input_refuse_shard(&input);
     if (pid_ipfp_names_init(&run->names, &input.header, &error)) {
         pid_error_prefix(&error, "%s", pid_reader_name(input.reader));
         pid_program_fail(run->program, &error);

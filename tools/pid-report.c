@@ -26,6 +26,7 @@ static void collect(const struct pid_program *program, struct pid_report *report
     struct pid_record record;
     struct pid_error error;
     pid_input_open(&input, program, 1u << PID_KIND_DECOMPOSITION);
+    pid_input_refuse_shard(&input);
     if (pid_report_init(report, &input.header, &error)) pid_program_fail(program, &error);
     while (pid_input_next(&input, &record)) {
         if (pid_report_add(report, &record, &error)) pid_input_fail(&input, &error);
