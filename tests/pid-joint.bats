@@ -133,7 +133,7 @@ counted() {
 }
 
 # Replicate and number, key and weights, as awk sees them.
-replicates() { pid-cat --codes -f json "$@" | sed 1d; }
+replicates() { pid-cat --codes -f json "$@" | sed '1d;$d'; }
 
 @test "replicates follow their table: data, bootstraps, permutations, subsamples" {
   pid-synth --kind labels -n 500 and xor | pid-joint --bootstrap 2 --permute 1 --subsample 0.25x1,0.5 2> err -o joint || true
@@ -251,4 +251,86 @@ replicates() { pid-cat --codes -f json "$@" | sed 1d; }
     [ -z "$output" ]
     [[ "$stderr" == "pid-joint: "* ]]
   done
+}
+
+@test "a distribution from text is that of the gate" {
+  pid-synth noisy:0.1,0.3 -o exact
+  { printf 'x1\tx2\ty\tp\n'; cells exact | cut -d ' ' -f 2- | tr ' ' '\t'; } > table.tsv
+  pid-joint --table table.tsv --sources x1,x2 --target y --weight p -o joint
+  cells joint | cmp - <(cells exact | cut -d ' ' -f 2-)
+  pid-cat -f json joint | grep -q '"samples":0,'
+  pid-joint --table - --sources x1,x2 --target y --weight p < table.tsv | cells | cmp - <(cells joint)
+  gzip -k table.tsv
+  pid-joint --table table.tsv.gz --sources x1,x2 --target y --weight p | cells | cmp - <(cells joint)
+}
+
+@test "rows from text: names, order, other delimiters, quotes" {
+  printf 'who,"a, b",c,d\nann,red,10,yes\nbob,"blue ""x""",9,no\nann,red,10,yes\nann,red,9,yes\n' > rows.csv
+  run -0 pid-cat -f json <(pid-joint --table rows.csv --sources c,'d' --target 'who')
+  [[ "${lines[0]}" == *'"name":"c","role":"source","type":"category","levels":["9","10"]'*'"name":"who","role":"target"'*'["ann","bob"]'* ]]
+  [[ "${lines[1]}" == *'"samples":4,"shape":[2,2,2],"cells":[["9","no","bob"],["9","yes","ann"],["10","yes","ann"]],"weights":[1,1,2]'* ]]
+  tac rows.csv > turned
+  { head -n 1 rows.csv; head -n 4 turned; } | pid-joint --table - --sources c,d --target who | cells | cmp - <(pid-joint --table rows.csv --sources c,d --target who | cells)
+}
+
+@test "text: rows that name one cell add up, cells of weight zero go" {
+  printf 'x;y;p;n\na;1;0.25;3\nb;1;0;0\na;1;0.5;4\nb;2;0.25;1\n' > t
+  run -0 cells <(pid-joint --table t --sources x --target y --weight p)
+  [ "$output" = "$(printf '0 0 0.75\n1 1 0.25')" ]
+  run -0 cells <(pid-joint --table t --sources x --target y --count n)
+  [ "$output" = "$(printf '0 0 7\n1 1 1')" ]
+  pid-joint --table t --sources x --target y --count n --permute 2 | pid-cat -f json | grep -c '"samples":8' | grep -qx 3
+}
+
+@test "text: columns as keys, and a column to permute within" {
+  pid-synth --kind labels -n 300 and xor copy:10,2 -o labels
+  pid-cat -f tsv labels > t
+  pid-joint --per gate --table t --sources x1,x2 --target y | cells | cmp - <(pid-joint labels | cells)
+  pid-joint --table t --sources x1,x2 --target y --permute 3 --permute-within gate --bootstrap 2 | replicates | sed 's/"key":{[^}]*}//' > within
+  pid-joint --per '' labels --permute 3 --permute-within gate | replicates | sed 's/"key":{[^}]*}//' > expected
+  grep -v bootstrap within | cmp - expected
+  pid-joint --per gate --cluster x1 --bootstrap 3 --table t --sources x1,x2 --target y -j 1 | replicates > one
+  pid-joint --per gate --cluster x1 --bootstrap 3 --table t --sources x1,x2 --target y -j 3 | replicates | cmp - one
+}
+
+@test "text: what is wrong is told with its line, and nothing is written" {
+  table() { printf "$1" > t; run -1 --separate-stderr pid-joint --table t --sources x --target y "${@:2}" -o out; [ -z "$output" ]; [ ! -e out ]; }
+  table 'x\ty\tp\na\tb\t0.5\na\tc\t-0.5\n' --weight p
+  [ "$stderr" = "pid-joint: t: line 3: column 'p': '-0.5' is not a finite number of at least 0" ]
+  for number in nan inf 1e999 '' '1,5' 0x1; do
+    table "x\ty\tp\na\tb\t$number\n" --weight p
+    [[ "$stderr" == "pid-joint: t: line 2: column 'p': '"* ]]
+  done
+  for number in 1.5 -1 1e16 x; do
+    table "x\ty\tn\na\tb\t$number\n" --count n
+    [[ "$stderr" == "pid-joint: t: line 2: column 'n': '"*"is not a whole number"* ]]
+  done
+  table 'x\ty\na\tb\na\n'
+  [[ "$stderr" == "pid-joint: t: line 3: "* ]]
+  table 'x\ty\n'
+  [[ "$stderr" == *"has no rows"* ]]
+  table ''
+  [[ "$stderr" == "pid-joint: t: is empty"* ]]
+  table 'x\tz\na\tb\n'
+  [[ "$stderr" == "pid-joint: t: "*"'y'"* ]]
+  table 'x\ty\tp\na\tb\t0\n' --weight p
+  [[ "$stderr" == *"all weights are 0" ]]
+  table 'x\ty\tp\na\tb\t1e308\na\tb\t1e308\n' --weight p
+  [[ "$stderr" == *"more than a double can hold" ]]
+  table 'x\ty\tn\na\tb\t9007199254740992\na\tb\t1\n' --count n
+  [[ "$stderr" == *"more than 2^53" ]]
+  run -1 --separate-stderr pid-joint --table missing --sources x --target y
+  [[ "$stderr" == "pid-joint: missing: "* ]]
+}
+
+@test "text: wrong use" {
+  printf 'x\ty\tp\na\tb\t1\n' > t
+  for wrong in "--sources x" "--target y" "--sources x --target x" "--sources x --target y more" "--sources x --target y --merge" \
+               "--sources x --target y --weight y" "--sources x --target y --weight p --bootstrap 2" "--sources x --target y --weight p --permute 2" \
+               "--sources x --target y --weight p --count p" "--sources x --target y --count p --bootstrap 2"; do
+    run -2 --separate-stderr pid-joint --table t $wrong
+    [ -z "$output" ]
+    [[ "$stderr" == "pid-joint: "* ]]
+  done
+  run -2 --separate-stderr pid-joint --weight p t
 }

@@ -9,8 +9,8 @@ tools_pid_synth_LDADD = $(PID_LIBS)
 
 bin_PROGRAMS += tools/pid-joint
 tools_pid_joint_SOURCES = \
-  tools/pid-joint.c tools/pid-joint.h tools/pid-joint-groups.c tools/pid-joint-labels.c \
-  tools/pid-joint-merge.c tools/pid-joint-replicates.c
+  tools/pid-joint.c tools/pid-joint.h tools/pid-joint-count.c tools/pid-joint-groups.c tools/pid-joint-labels.c \
+  tools/pid-joint-merge.c tools/pid-joint-replicates.c tools/pid-joint-table.c
 tools_pid_joint_LDADD = $(PID_LIBS)
 
 bin_PROGRAMS += tools/pid-ipfp

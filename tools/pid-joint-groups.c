@@ -29,6 +29,23 @@ void groups_init(struct groups *groups, struct pid_program *program, size_t vari
     groups->slots = new_array(program, FIRST_SLOTS, sizeof *groups->slots);
 }
 
+enum pid_status group_append(const struct groups *groups, struct group *group, const uint32_t *const *columns, size_t stride, const double *weights,
+                             size_t rows, struct pid_error *error)
+{
+    size_t n = groups->variables;
+    void *indices = group->indices, *all = group->weights;
+    enum pid_status status = pid_array_grow(&indices, &group->index_room, (group->rows + rows) * n, sizeof *group->indices, error);
+    group->indices = indices;
+    if (status == PID_OK) status = pid_array_grow(&all, &group->weight_room, group->rows + rows, sizeof *group->weights, error);
+    group->weights = all;
+    if (status != PID_OK) return status;
+    for (size_t r = 0; r < rows; r++)
+        for (size_t v = 0; v < n; v++) group->indices[(group->rows + r) * n + v] = columns[v][r * stride];
+    memcpy(group->weights + group->rows, weights, rows * sizeof *weights);
+    group->rows += rows;
+    return PID_OK;
+}
+
 void group_forget(struct group *group)
 {
     pid_counter_free(group->counter);

@@ -1,24 +1,9 @@
 /* pid-joint: joint streams added up. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/memory.h"
 #include "pid-joint.h"
 #include "program/input.h"
-
-static void add_exact(struct groups *groups, struct group *group, const struct pid_table_record *table)
-{
-    struct pid_error error;
-    size_t n = groups->variables;
-    void *indices = group->indices, *weights = group->weights;
-    must(groups->program, pid_array_grow(&indices, &group->index_room, (group->rows + table->cells) * n, sizeof *group->indices, &error), &error);
-    group->indices = indices;
-    must(groups->program, pid_array_grow(&weights, &group->weight_room, group->rows + table->cells, sizeof *group->weights, &error), &error);
-    group->weights = weights;
-    memcpy(group->indices + group->rows * n, table->indices, table->cells * n * sizeof *group->indices);
-    memcpy(group->weights + group->rows, table->weights, table->cells * sizeof *group->weights);
-    group->rows += table->cells;
-}
 
 /* The weights of a table of samples must be counts of them. */
 static enum pid_status read_counts(const struct pid_table_record *table, uint64_t *counts, struct pid_error *error)
@@ -81,8 +66,9 @@ static enum pid_status add_table(const struct options *options, struct groups *g
     if (!group->counter != !table->samples)
         return pid_error_set(error, PID_ERROR_DATA, "an exact distribution cannot be added to counts of samples");
     if (group->counter) return add_counts(groups, group, table, error);
-    add_exact(groups, group, table);
-    return PID_OK;
+    const uint32_t *columns[PID_VARIABLES_MAX];
+    for (size_t v = 0; v < groups->variables; v++) columns[v] = table->indices + v;
+    return group_append(groups, group, columns, groups->variables, table->weights, table->cells, error);
 }
 
 /* The data table of a key, kept until its permutations' turn has come, which is behind its bootstraps. */

@@ -7,12 +7,17 @@
 #include "base/memory.h"
 #include "base/number.h"
 
-enum { OPTION_PER, OPTION_SOURCES, OPTION_TARGET, OPTION_MERGE, OPTION_BOOTSTRAP, OPTION_CLUSTER, OPTION_PERMUTE, OPTION_WITHIN, OPTION_SUBSAMPLE };
+enum { OPTION_PER, OPTION_SOURCES, OPTION_TARGET, OPTION_TABLE, OPTION_WEIGHT, OPTION_COUNT, OPTION_MERGE, OPTION_BOOTSTRAP, OPTION_CLUSTER, OPTION_PERMUTE, OPTION_WITHIN, OPTION_SUBSAMPLE };
 static const struct pid_option option_list[] = {
     [OPTION_PER] = {"per", 0, "KEYS", "one table for each value of these keys, as in model,layer; '' for a single table;\n"
                                       "default: all keys but sample", false},
     [OPTION_SOURCES] = {"sources", 0, "NAMES", "the sources, as in image,text; default: as the header says", false},
     [OPTION_TARGET] = {"target", 0, "NAMES", "the target; default: as the header says", false},
+    [OPTION_TABLE] = {"table", 0, "FILE", "read a text table (tsv, csv; a header line names the columns; - is standard input)\n"
+                                          "instead of labels; --per, --sources, --target name its columns", false},
+    [OPTION_WEIGHT] = {"weight", 0, "COLUMN", "with --table: the column of each row's probability or weight; default: each\n"
+                                              "row is one sample", false},
+    [OPTION_COUNT] = {"count", 0, "COLUMN", "with --table: the column that says how many samples a row stands for", false},
     [OPTION_MERGE] = {"merge", 0, NULL, "read joint streams and add their tables cell by cell", false},
     [OPTION_BOOTSTRAP] = {"bootstrap", 0, "B", "behind each table, B bootstrap replicates of it", false},
     [OPTION_CLUSTER] = {"cluster", 0, "KEY", "keep rows of one value of this key together in bootstraps and subsamples", false},
@@ -81,6 +86,16 @@ static void check_options(const struct options *options)
         pid_program_usage(program, "--merge keeps the variables: --sources and --target are for labels");
     if (options->merge && (keeps_rows(options) || options->cluster || options->within))
         pid_program_usage(program, "--merge has no rows: --bootstrap, --cluster, --subsample and --permute-within are for labels");
+    if (options->table) {
+        if (program->file_count) pid_program_usage(program, "unexpected operand '%s': --table reads '%s'", program->files[0], options->table);
+        if (options->merge) pid_program_usage(program, "--table and --merge cannot be had together");
+        if (!options->sources.count || !options->target.count) pid_program_usage(program, "--table needs --sources and --target, the names of columns");
+    }
+    if (!options->table && (options->weight || options->count)) pid_program_usage(program, "--weight and --count go with --table");
+    if (options->weight && options->count) pid_program_usage(program, "--weight and --count cannot be had together");
+    if (options->weight && (keeps_rows(options) || options->permute))
+        pid_program_usage(program, "--weight makes an exact distribution, which has no samples to draw from");
+    if (options->count && keeps_rows(options)) pid_program_usage(program, "--count has no rows: --bootstrap and --subsample need one row a sample");
     if (options->cluster && !keeps_rows(options)) pid_program_usage(program, "--cluster goes with --bootstrap or --subsample");
     if (options->within && !options->permute) pid_program_usage(program, "--permute-within goes with --permute");
 }
@@ -105,6 +120,9 @@ int main(int argc, char **argv)
         case OPTION_PER: parse_names(&program, "per", argument, &options.per); break;
         case OPTION_SOURCES: parse_names(&program, "sources", argument, &options.sources); break;
         case OPTION_TARGET: parse_names(&program, "target", argument, &options.target); break;
+        case OPTION_TABLE: options.table = argument; break;
+        case OPTION_WEIGHT: options.weight = argument; break;
+        case OPTION_COUNT: options.count = argument; break;
         case OPTION_MERGE: options.merge = true; break;
         case OPTION_BOOTSTRAP: options.bootstrap = (uint32_t)pid_program_unsigned(&program, option, argument, 0, UINT32_MAX); break;
         case OPTION_CLUSTER: options.cluster = argument; break;
@@ -114,7 +132,10 @@ int main(int argc, char **argv)
         }
     }
     check_options(&options);
-    if (options.merge) merge_tables(&options);
+    /* The columns of a text table are no keys unless they are asked for. */
+    if (options.table && !options.per.name) parse_names(&program, "per", "", &options.per);
+    if (options.table) read_table(&options);
+    else if (options.merge) merge_tables(&options);
     else count_labels(&options);
     free_names(&options.per);
     free_names(&options.sources);

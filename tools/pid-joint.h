@@ -20,6 +20,7 @@ struct options {
     struct pid_program *program;
     struct names per, sources, target;
     bool merge;
+    const char *table, *weight, *count; /* --table, --weight, --count; NULL: not given */
     /* Replicates. */
     uint32_t bootstrap, permute;        /* how many */
     size_t fraction_count;
@@ -68,6 +69,10 @@ void groups_sort(struct groups *groups);
 /* The finished table of a group. */
 void group_table(const struct groups *groups, const struct group *group, struct pid_joint *table);
 
+/* Adds rows to a group of an exact distribution, laid out as pid_counter_add takes them. */
+enum pid_status group_append(const struct groups *groups, struct group *group, const uint32_t *const *columns, size_t stride, const double *weights,
+                             size_t rows, struct pid_error *error) PID_MUST_CHECK;
+
 /* Frees what the group has counted and kept. */
 void group_forget(struct group *group);
 
@@ -93,7 +98,20 @@ void write_subsamples(const struct options *options, struct pid_stream_output *o
 void write_permutations(const struct options *options, struct pid_stream_output *output, const struct pid_key *key, const struct pid_joint *table,
                         size_t sources, size_t strata);
 
+/* What rows count: one each, or times[r] each, or, as parts of an exact distribution, weights[r] each. */
+struct weighting {
+    const uint64_t *times;
+    const double *weights;
+};
+
+/* Rows on their way into tables.  The variables and keys are chosen by the options from those of the input's header. */
+struct count;
+struct count *count_new(const struct options *options, const struct pid_header *from);
+enum pid_status count_record(struct count *count, const struct pid_record *record, const struct weighting *weighting, struct pid_error *error) PID_MUST_CHECK;
+void count_finish(struct count *count); /* writes the tables, frees */
+
 /* The ways to work. */
+void read_table(const struct options *options);
 void count_labels(const struct options *options);
 void merge_tables(const struct options *options);
 
