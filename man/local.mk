@@ -10,3 +10,4 @@ dist_man_MANS += man/pid-report.1
 dist_man_MANS += man/pid-extract.1
 dist_man_MANS += man/pid-shard.1
 dist_man_MANS += man/pid-slurm.1
+dist_man_MANS += man/pid-sample.1

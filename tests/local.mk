@@ -26,3 +26,4 @@ include tests/data/local.mk
 dist_bats_tests += tests/pid-extract.bats
 dist_bats_tests += tests/pid-shard.bats tests/pid-slurm.bats
 EXTRA_DIST += tests/shards.bash tests/private-slurm
+dist_bats_tests += tests/pid-sample.bats

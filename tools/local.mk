@@ -38,3 +38,7 @@ CLEANFILES += tools/pid-slurm
 tools/pid-slurm: $(srcdir)/tools/pid-slurm.in Makefile
 	@mkdir -p tools
 	$(AM_V_GEN)sed 's|[@]PACKAGE_VERSION[@]|$(PACKAGE_VERSION)|g' $(srcdir)/tools/pid-slurm.in >$@.tmp && chmod +x $@.tmp && mv $@.tmp $@
+
+bin_PROGRAMS += tools/pid-sample
+tools_pid_sample_SOURCES = tools/pid-sample.c
+tools_pid_sample_LDADD = $(PID_LIBS)

@@ -15,6 +15,7 @@ enum pid_random_use {
     PID_RANDOM_PERMUTATION,
     PID_RANDOM_SUBSAMPLE,
     PID_RANDOM_TEST,
+    PID_RANDOM_ROWS,
 };
 
 /* The stream number of one use and index. */
