@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "formats/file.h"
 #include "formats/levels.h"
+#include "formats/names.h"
 
 enum { PID_ARRAY_AXES = 8 };
 
@@ -47,6 +48,14 @@ struct pid_array {
  * the file and, for an unknown member, those that there are. */
 struct pid_array *pid_array_open(struct pid_files *files, const char *path, const char *member, struct pid_error *error)
     PID_MUST_CHECK;
+
+/* A file of float32 in little-endian order and nothing else, whatever it looks like; a row has the shape
+ * row_shape[axes - 1]. */
+struct pid_array *pid_array_open_raw(struct pid_files *files, const char *path, size_t axes, const uint64_t *row_shape,
+                                     struct pid_error *error) PID_MUST_CHECK;
+
+/* Appends the names of the arrays in an archive or a safetensors file. */
+enum pid_status pid_array_names(struct pid_files *files, const char *path, struct pid_names *names, struct pid_error *error) PID_MUST_CHECK;
 
 void pid_array_free(struct pid_array *array); /* NULL is allowed */
 

@@ -6,8 +6,12 @@ lib_libpid_a_SOURCES += \
   lib/formats/dense.c lib/formats/dense.h \
   lib/formats/file.c lib/formats/file.h \
   lib/formats/gzip.c \
+  lib/formats/jsonl.c lib/formats/jsonl.h \
   lib/formats/levels.c lib/formats/levels.h \
+  lib/formats/names.c lib/formats/names.h \
   lib/formats/npy.c lib/formats/npy.h \
+  lib/formats/open.c \
+  lib/formats/safetensors.c lib/formats/safetensors.h \
   lib/formats/scalar.c lib/formats/scalar.h \
   lib/formats/settle.c \
   lib/formats/table.c lib/formats/table.h \

@@ -96,6 +96,116 @@ static void test_types(void)
     expect("deflated.npz", "text", 2, expected);
 }
 
+static bool levels_are(const char *name, const char *member, const char *expected_levels, const uint32_t *expected_codes);
+
+static void test_safetensors(void)
+{
+    static const float small[] = {0, 1, -1.5, 448, 0, 1, -1.5, 57344};
+    static const uint32_t answers[] = {1, 0, 1}, flags[] = {1, 0, 1};
+    static const struct { const char *name; float more; } halves[] = {
+        {"F64", 0}, {"F32", 0}, {"F16", 0}, {"layer.1.image", 1}, {"layer.2.text", 2}, {"layer.10.image", 10},
+    };
+    float expected[12];
+    for (size_t i = 0; i < sizeof halves / sizeof *halves; i++) {
+        for (int j = 0; j < 12; j++) expected[j] = (float)(j - 5) / 2 + halves[i].more;
+        expect("layers.safetensors", halves[i].name, 2, expected);
+    }
+    expect("layers.safetensors", "F8_E4M3", 2, small);
+    expect("layers.safetensors", "F8_E5M2", 2, small + 4);
+    tap_ok(levels_are("layers.safetensors", "answer", "3,7", answers), "integers of safetensors");
+    tap_ok(levels_are("layers.safetensors", "flag", "false,true", flags), "truth values of safetensors");
+}
+
+static bool tensor_refused(const char *header, size_t data, const char *words)
+{
+    char bytes[512] = {0};
+    size_t length = strlen(header);
+    bytes[0] = (char)length;
+    memcpy(bytes + 8, header, length);
+    return refused(memory_path(bytes, 8 + length + data), "a", words);
+}
+
+static void test_tensor_headers(void)
+{
+    static const struct { const char *header; size_t data; const char *words; } cases[] = {
+        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 7, "it is cut"},
+        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}", 8, "do not agree"},
+        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[-4,4]}}", 8, "do not agree"},
+        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[9223372036854775800,8]}}", 8, "do not agree"},
+        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904,4],\"data_offsets\":[0,0]}}", 8, "beyond all bounds"},
+        {"{\"a\":{\"dtype\":\"F4\",\"shape\":[2],\"data_offsets\":[0,1]}}", 8, "dtype 'F4'"},
+        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[-2],\"data_offsets\":[0,8]}}", 8, "not a size"},
+        {"{\"a\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]}}", 4, "single value"},
+        {"{\"a\":{\"dtype\":\"F32\"}}", 4, "lacks"},
+        {"{\"a\":1}", 4, "lacks"},
+        {"{\"b\":{}}", 4, "has no tensor 'a'; there are: b"},
+        {"{\"a\":{},\"a\":{}}", 4, "malformed"},
+        {"{\"a\"", 4, "malformed"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        tap_ok(tensor_refused(cases[i].header, cases[i].data, cases[i].words), "safetensors refused: %s", cases[i].words);
+    tap_ok(refused(memory_path("\377\0\0\0\0\0\0\0{}", 10), "a", "claims 255 bytes"), "a header longer than the file is refused");
+}
+
+static void test_raw(void)
+{
+    float expected[12];
+    char path[4096];
+    for (int i = 0; i < 12; i++) expected[i] = (float)(i - 5) / 2;
+    snprintf(path, sizeof path, "%s/tests/data/formats/raw.f4", getenv("top_srcdir") ? getenv("top_srcdir") : ".");
+    struct pid_array *array = pid_array_open_raw(&files, path, 2, (const uint64_t[]){4}, &error);
+    tap_ok(array && array->rows == 3 && rows_are(array, 2, expected), "raw float32 in rows of 4");
+    pid_array_free(array);
+    array = pid_array_open_raw(&files, path, 3, (const uint64_t[]){2, 3}, &error);
+    tap_ok(array && array->rows == 2 && array->width == 6 && rows_are(array, 2, expected), "the same in rows of 2 x 3");
+    pid_array_free(array);
+    tap_ok(!pid_array_open_raw(&files, path, 2, (const uint64_t[]){5}, &error) && strstr(error.message, "no whole number of rows"), "and not in rows of 5");
+    tap_ok(!pid_array_open_raw(&files, path, 2, (const uint64_t[]){0}, &error), "nor of 0");
+}
+
+static struct pid_array *open_text(const char *text, const char *member)
+{
+    return pid_array_open(&files, memory_path(text, strlen(text)), member, &error);
+}
+
+static void test_json_lines(void)
+{
+    static const char lines[] = "{\"a\": [1, 2.5], \"b\": \"x\", \"c\": 1}\n\n {\"a\": [3, null], \"b\": \"y\\n\", \"c\": 1.0}\r\n{\"a\": [true, -1e3], \"b\": null, \"c\": 0.5}";
+    struct pid_array *array = open_text(lines, "a");
+    float out[6];
+    tap_ok(array && array->rows == 3 && array->width == 2 && pid_array_rows(array, 0, 3, out, &error) == PID_OK && out[1] == 2.5f && isnan(out[3]) && out[4] == 1 &&
+               out[5] == -1000, "arrays of numbers in JSON lines");
+    tap_ok(array && pid_array_rows(array, 1, 1, out, &error) == PID_OK && out[0] == 3, "a row in the middle, after the last");
+    pid_array_free(array);
+    array = open_text(lines, "b");
+    struct pid_levels levels;
+    uint32_t codes[3];
+    pid_levels_init(&levels);
+    tap_ok(array && array->kind == PID_ARRAY_TEXT && pid_array_codes(array, &levels, codes, &error) == PID_OK && levels.count == 2 &&
+               !strcmp(pid_levels_text(&levels, codes[1]), "y\n") && codes[2] == PID_ARRAY_MISSING, "texts, one missing");
+    pid_levels_release(&levels);
+    pid_array_free(array);
+    array = open_text(lines, "c");
+    pid_levels_init(&levels);
+    tap_ok(array && array->kind == PID_ARRAY_REAL && pid_array_codes(array, &levels, codes, &error) == PID_OK && codes[0] == codes[1] &&
+               !strcmp(pid_levels_text(&levels, codes[2]), "0.5"), "numbers as levels");
+    pid_levels_release(&levels);
+    pid_array_free(array);
+    static const struct { const char *text, *words; } wrong[] = {
+        {"{\"a\": 1}\n{\"b\": 1}\n", "line 2: has no field 'a'"}, {"{\"a\": 1}\n[1]\n", "line 2: is not an object"},
+        {"{\"a\": 1}\n{\"a\": 1\n", "line 2: "}, {"{\"a\": 1, \"a\": 2}", "line 1: duplicate"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        array = open_text(wrong[i].text, "a");
+        if (!tap_ok(!array && strstr(error.message, wrong[i].words), "JSON lines refused: %s", wrong[i].words)) tap_note("%s", error.message);
+        pid_array_free(array);
+    }
+    array = open_text("{\"a\": [1, 2]}\n{\"a\": [1]}\n", "a");
+    tap_ok(array && pid_array_rows(array, 0, 2, out, &error) == PID_ERROR_DATA && strstr(error.message, "line 2: the array has another length"), "arrays of different length are refused");
+    pid_array_free(array);
+    tap_ok(!open_text(lines, NULL) && strstr(error.message, "name a field"), "no field named is refused");
+}
+
 /* Every half, and every byte of the eight-bit types, against their definition. */
 static double by_definition(unsigned bits, int exponent_bits, int mantissa_bits)
 {
@@ -291,14 +401,17 @@ static bool readable(const char *path, const char *member)
 
 static void test_cut(void)
 {
-    static const char *const names[] = {"f4-le-c.npy", "f8-be-f.npy", "stored.npz", "deflated.npz"};
+    static const char *const names[] = {"f4-le-c.npy", "f8-be-f.npy", "stored.npz", "deflated.npz", "layers.safetensors"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        bool archive = strstr(names[i], ".npz");
+        bool archive = !strstr(names[i], ".npy");
+        const char *member = strstr(names[i], ".npz") ? "text" : archive ? "answer" : NULL;
         size_t taken = 0;
         load_fixture(names[i]);
-        for (size_t count = 0; count < file.count; count++) taken += readable(memory_path(file.bytes, count), archive ? "text" : NULL);
+        /* Behind the answers lie the three bytes of another tensor. */
+        size_t needed = file.count - (member && !strcmp(member, "answer") ? 3 : 0);
+        for (size_t count = 0; count < needed; count++) taken += readable(memory_path(file.bytes, count), member);
         tap_ok(taken == 0, "%s is refused when it is cut, at each of its %zu bytes", names[i], file.count);
-        bool whole = readable(memory_path(file.bytes, file.count), archive ? "text" : NULL);
+        bool whole = readable(memory_path(file.bytes, file.count), member);
         if (!archive) file.bytes[file.count++] = 'x';
         tap_ok(whole && (archive || !readable(memory_path(file.bytes, file.count), NULL)), "%s is taken whole, and with nothing behind it", names[i]);
     }
@@ -370,6 +483,10 @@ static void test_gzip(void)
 int main(void)
 {
     test_types();
+    test_safetensors();
+    test_tensor_headers();
+    test_raw();
+    test_json_lines();
     test_small_floats();
     test_categories();
     test_bad_values();

@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
 """Makes the arrays that the tests of the formats read.  Needs NumPy; the tests need only what it made."""
+import json
+import struct
+
 import numpy as np
 
 # Element (i, j) is 4 i + j, minus 5 where the type has a sign; halves where it has fractions.
@@ -46,3 +49,36 @@ arrays = {"image": whole.astype("f4"), "text": np.asfortranarray(whole - 5.0), "
 np.savez("stored.npz", **arrays)
 np.savez_compressed("deflated.npz", **arrays)
 np.savez("single.npz", only=whole.astype("f4"))
+
+
+def safetensors(name, tensors):
+    """tensors: name -> (dtype, shape, bytes)"""
+    header, data = {"__metadata__": {"format": "pt"}}, b""
+    for key, (dtype, shape, content) in tensors.items():
+        header[key] = {"dtype": dtype, "shape": shape, "data_offsets": [len(data), len(data) + len(content)]}
+        data += content
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    with open(name, "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text + data)
+
+
+def array(dtype, values):
+    return dtype, list(values.shape), values.astype({"F64": "f8", "F32": "f4", "F16": "f2", "I64": "i8", "U8": "u1", "BOOL": "?"}[dtype]).tobytes()
+
+
+def bfloat16(values):
+    return "BF16", list(values.shape), (values.astype("f4").view("u4") >> 16).astype("u2").tobytes()
+
+
+half = (whole - 5) / 2
+tensors = {f"layer.{layer}.{part}": bfloat16(half + layer) for layer in (10, 2, 1) for part in ("image", "text")}
+for dtype in ("F64", "F32", "F16"):
+    tensors[dtype] = array(dtype, half)
+# Of the eight-bit floats: 0, 1, -1.5, 448 (the largest of e4m3); 0, 1, -1.5, 57344 (the largest of e5m2).
+tensors["F8_E4M3"] = ("F8_E4M3", [2, 2], bytes([0x00, 0x38, 0xBC, 0x7E]))
+tensors["F8_E5M2"] = ("F8_E5M2", [2, 2], bytes([0x00, 0x3C, 0xBE, 0x7B]))
+tensors["answer"] = array("I64", np.array([7, 3, 7]))
+tensors["flag"] = array("BOOL", np.array([True, False, True]))
+safetensors("layers.safetensors", tensors)
+half.astype("<f4").tofile("raw.f4")
