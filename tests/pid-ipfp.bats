@@ -23,6 +23,16 @@ near() { awk -v a="$1" -v b="$2" -v t="$3" 'BEGIN { d = a - b; exit !(d <= t && 
     done
 }
 
+@test "the names of the two unique informations are not swapped: Y = X1, Y = X2" {
+    printf 'a\tb\ty\n0\t0\t0\n0\t1\t0\n1\t0\t1\n1\t1\t1\n' | pid-joint --table - --sources a,b --target y | pid-ipfp >a.mp
+    near "$(value unique:a <a.mp)" 1 1e-9
+    near "$(value unique:b <a.mp)" 0 1e-9
+    near "$(value share:a <a.mp)" 1 1e-6
+    printf 'a\tb\ty\n0\t0\t0\n0\t1\t1\n1\t0\t0\n1\t1\t1\n' | pid-joint --table - --sources a,b --target y | pid-ipfp >b.mp
+    near "$(value unique:a <b.mp)" 0 1e-9
+    near "$(value unique:b <b.mp)" 1 1e-9
+}
+
 @test "the redundancy of and is not that of I(X1;Y) + I(X2;Y) - I(X1;X2)" {
     near "$(pid-synth and | pid-ipfp | value redundant)" 0.311278124459133 1e-8
 }
@@ -65,11 +75,24 @@ near() { awk -v a="$1" -v b="$2" -v t="$3" 'BEGIN { d = a - b; exit !(d <= t && 
         jq -s -e '.[1].arrays | (.["potential:x1"] | length == 2 and (.[0] | length == 2)) and has("potential:x2")'
 }
 
+@test "three sources are refused with what to do" {
+    printf 'a\tb\tc\ty\n0\t0\t0\t0\n1\t1\t1\t1\n' | pid-joint --table - --sources a,b,c --target y >joint.mp
+    run pid-ipfp joint.mp
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"has 3 sources and 1 targets, not 2 and 1: pid-joint --sources A,B --target Y selects them"* ]]
+}
+
 @test "labels are refused by their kind" {
     pid-synth and --kind labels -n 10 >labels.mp
     run pid-ipfp labels.mp
     [ "$status" -eq 1 ]
     [ "$output" = "pid-ipfp: labels.mp: holds labels, not joint" ]
+}
+
+@test "an empty table is refused with its record" {
+    printf 'a\tb\ty\tp\n0\t0\t0\t0\n' >zero.tsv
+    run bash -c 'pid-joint --table zero.tsv --sources a,b --target y --weight p | pid-ipfp; exit ${PIPESTATUS[1]}'
+    [ "$status" -eq 1 ]
 }
 
 @test "tolerances out of range are wrong use" {
