@@ -6,9 +6,11 @@
 #include <math.h>
 #include <string.h>
 
-enum { DEFAULT_LIMIT = 150, PATIENCE = 12, HALVINGS = 30 };
+enum { DEFAULT_LIMIT = 150, PATIENCE = 12, HALVINGS = 30, REPAIRS = 4 };
 static const double SAFETY = 0.995;         /* part of the way to the boundary */
 static const double NONLINEARITY_MOST = 1;  /* how far g may differ from its linear prediction in one step, nats */
+static const double MARGINAL_FACTOR = 1.5;  /* how far one step may take a marginal from P's */
+static const double SMALLEST_MARGINAL = 1e-300;
 static const double START_SLACK = 1;
 
 static enum pid_status take(struct pid_newton *n, struct pid_solve *solve, struct pid_point *point, struct pid_error *error)
@@ -36,7 +38,7 @@ static enum pid_status take(struct pid_newton *n, struct pid_solve *solve, struc
         {&n->affine.ze, ce}, {&n->affine.zk, ck}, {&n->affine.r, pairs}, {&n->affine.t, pairs},
         {&n->step.ze, ce}, {&n->step.zk, ck}, {&n->step.r, pairs}, {&n->step.t, pairs},
         {&n->rhs_e, ce}, {&n->rhs_k, ck}, {&n->left_e, ce}, {&n->left_k, ck}, {&n->fix_e, ce}, {&n->fix_k, ck},
-        {&n->x, pairs}, {&n->trial_g, pairs}, {&n->trial_ze, ce}, {&n->trial_zk, ck},
+        {&n->x, pairs}, {&n->trial_r, pairs}, {&n->trial_g, pairs}, {&n->trial_ze, ce}, {&n->trial_zk, ck},
         {&n->spread, n->targets}, {&n->gather, n->targets}, {&point->lambda, problem->side[0].cells},
         {&point->mu, problem->side[1].cells}, {&point->pair, pairs},
     };
@@ -186,7 +188,7 @@ static void second_order(struct pid_newton *n, const struct pid_newton_direction
             }
             gamma[p] -= 0.5 * scale * square;
             for (size_t c = k->start[j]; c < k->start[j + 1]; c++) {
-                double z = n->spread[k->target[c]] + d->zk[c] - mean;
+                double z = fmax(-1, fmin(1, n->spread[k->target[c]] + d->zk[c] - mean));
                 double value = scale * row[c] * (dr * z + 0.5 * r * (z * z - square));
                 n->rhs_k[c] -= value;
                 n->gather[k->target[c]] += value;
@@ -196,29 +198,57 @@ static void second_order(struct pid_newton *n, const struct pid_newton_direction
     }
 }
 
-/* Shortens the step until g goes about as predicted, and takes it. */
-static void advance(struct pid_newton *n, double step)
+/* Moves the potential of each cell whose marginal is off by more than a factor, as Sinkhorn does; how many were moved.  Cells of
+ * small share move alone, so that they need not hold up the others; what it does to large ones shows in g. */
+static size_t repair(const struct pid_side *side, const double *residual, double *z)
+{
+    size_t moved = 0;
+    for (size_t c = 0; c < side->cells; c++) {
+        double got = side->p[c] - residual[c], ratio = side->p[c] / fmax(got, SMALLEST_MARGINAL);
+        if (ratio <= MARGINAL_FACTOR && ratio >= 1 / MARGINAL_FACTOR) continue;
+        z[c] += log(ratio);
+        moved++;
+    }
+    return moved;
+}
+
+/* Evaluates a step; whether g goes about as predicted. */
+static bool try_step(struct pid_newton *n, double step, const double *change)
 {
     const struct pid_newton_direction *d = &n->step;
-    double *change = n->x;
-    changes(n, d->ze, d->zk, change);
-    for (int halving = 0;; halving++, step *= 0.5) {
-        double worst = 0;
-        for (size_t c = 0; c < n->e->cells; c++) n->trial_ze[c] = n->ze[c] + step * d->ze[c];
-        for (size_t c = 0; c < n->k->cells; c++) n->trial_zk[c] = n->zk[c] + step * d->zk[c];
+    for (size_t c = 0; c < n->e->cells; c++) n->trial_ze[c] = n->ze[c] + step * d->ze[c];
+    for (size_t c = 0; c < n->k->cells; c++) n->trial_zk[c] = n->zk[c] + step * d->zk[c];
+    for (size_t p = 0; p < n->pairs; p++) n->trial_r[p] = n->r[p] + step * d->r[p];
+    pid_newton_evaluate(n, n->trial_ze, n->trial_zk, n->trial_s, n->trial_g);
+    for (int round = 0; round < REPAIRS; round++) {
+        residuals(n, n->trial_r, n->trial_s, n->residual_e, n->residual_k);
+        if (!repair(n->e, n->residual_e, n->trial_ze) && !repair(n->k, n->residual_k, n->trial_zk)) break;
         pid_newton_evaluate(n, n->trial_ze, n->trial_zk, n->trial_s, n->trial_g);
-        for (size_t p = 0; p < n->pairs; p++)
-            if (n->r[p] > 0) worst = fmax(worst, fabs(n->trial_g[p] - n->g[p] - step * change[p]));
-        if (worst <= NONLINEARITY_MOST || halving == HALVINGS) break;
     }
-    double *swap;
-    swap = n->ze, n->ze = n->trial_ze, n->trial_ze = swap;
-    swap = n->zk, n->zk = n->trial_zk, n->trial_zk = swap;
-    swap = n->s, n->s = n->trial_s, n->trial_s = swap;
-    swap = n->g, n->g = n->trial_g, n->trial_g = swap;
+    for (size_t p = 0; p < n->pairs; p++)
+        if (n->r[p] > 0 && !(fabs(n->trial_g[p] - n->g[p] - step * change[p]) <= NONLINEARITY_MOST)) return false;
+    return true;
+}
+
+static void swap(double **a, double **b)
+{
+    double *c = *a;
+    *a = *b;
+    *b = c;
+}
+
+/* Shortens the step until it is sound, and takes it. */
+static void advance(struct pid_newton *n, double step)
+{
+    changes(n, n->step.ze, n->step.zk, n->x);
+    for (int halving = 0; !try_step(n, step, n->x) && halving < HALVINGS; halving++) step *= 0.5;
+    swap(&n->ze, &n->trial_ze);
+    swap(&n->zk, &n->trial_zk);
+    swap(&n->s, &n->trial_s);
+    swap(&n->g, &n->trial_g);
     for (size_t p = 0; p < n->pairs; p++) {
-        n->r[p] += step * d->r[p];
-        n->t[p] += step * d->t[p];
+        n->r[p] += step * n->step.r[p];
+        n->t[p] += step * n->step.t[p];
     }
 }
 

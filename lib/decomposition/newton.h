@@ -35,7 +35,7 @@ struct pid_newton {
     /* Scratch. */
     struct pid_newton_direction affine, step;
     double *rhs_e, *rhs_k, *left_e, *left_k, *fix_e, *fix_k; /* cells */
-    double *x, *trial_g;        /* pairs */
+    double *x, *trial_g, *trial_r;      /* pairs */
     double *trial_s, *trial_ze, *trial_zk;
     double *spread, *gather;    /* targets */
     uint32_t *place;            /* targets */
