@@ -3,3 +3,4 @@ EXTRA_DIST += \
   examples/data/wikipedia/categories.txt examples/data/wikipedia/wikipedia.npz \
   examples/data/crema-d/LICENSE examples/data/crema-d/NOTICE examples/data/crema-d/summaryTable.csv \
   examples/quickstart/Makefile examples/quickstart/votes.awk examples/quickstart/words.awk
+EXTRA_DIST += examples/cluster/Makefile

@@ -209,3 +209,8 @@ await() { for _ in {1..200}; do ! "$@" || return 0; sleep .05; done; return 1; }
     run -1 pid-shard missing run
     [ "$output" = "pid-shard: run/plan.json: is not a plan of pid-shard" ]
 }
+
+@test "the example gives the bytes of one piece" {
+    make -s -f "$top_srcdir/examples/cluster/Makefile" SHARDS=3 replicates=5 all check >out.txt
+    grep -q "the same bytes as in one piece" out.txt
+}
