@@ -11,6 +11,7 @@ static const double SAFETY = 0.995;         /* part of the way to the boundary *
 static const double NONLINEARITY_MOST = 1;  /* how far g may differ from its linear prediction in one step, nats */
 static const double MARGINAL_FACTOR = 1.5;  /* how far one step may take a marginal from P's */
 static const double SMALLEST_MARGINAL = 1e-300;
+static const double LEAST_PART = 0.1, LEAST_COMPLEMENTARITY = 1e-14; /* of the tolerance; nats */
 static const double START_SLACK = 1;
 
 static enum pid_status take(struct pid_newton *n, struct pid_solve *solve, struct pid_point *point, struct pid_error *error)
@@ -259,12 +260,12 @@ static double complementarity(const struct pid_newton *n)
     return sum;
 }
 
-/* One predictor and corrector; false where the matrix cannot be factorised. */
-static bool iterate(struct pid_newton *n)
+/* One predictor and corrector; false where the matrix cannot be factorised.  The complementarity is not sent below `least`:
+ * slacks that vanish in the rounding of g spoil the matrix, and the marginals then. */
+static bool iterate(struct pid_newton *n, double least)
 {
-    double *gamma = n->trial_g, *kappa = n->omega, *r = n->r, *t = n->t;
+    double *gamma = n->trial_g, *r = n->r, *t = n->t;
     double *target = n->affine.r; /* kappa of the predictor */
-    (void)kappa;
     if (!pid_newton_factorise(n)) return false;
     residuals(n, r, n->s, n->residual_e, n->residual_k);
     double now = complementarity(n);
@@ -283,7 +284,7 @@ static bool iterate(struct pid_newton *n)
     memcpy(n->rhs_k, n->residual_k, n->k->cells * sizeof(double));
     second_order(n, &n->affine, reach * reach, gamma);
     for (size_t p = 0; p < n->pairs; p++)
-        n->step.r[p] = centring * now * n->omega[p] - r[p] * t[p] - reach * reach * n->affine.r[p] * n->affine.t[p];
+        n->step.r[p] = fmax(centring * now, least) * n->omega[p] - r[p] * t[p] - reach * reach * n->affine.r[p] * n->affine.t[p];
     find_direction(n, gamma, n->step.r, &n->step);
     advance(n, fmin(longest(r, n->step.r, n->pairs, SAFETY), longest(t, n->step.t, n->pairs, SAFETY)));
     return true;
@@ -305,7 +306,7 @@ enum pid_status pid_newton_run(struct pid_solve *solve, enum pid_decomposition_s
     struct pid_point point;
     if (take(&n, solve, &point, error) != PID_OK) return error->status;
     start(&n, solve->problem->target_p);
-    double best = INFINITY;
+    double best = INFINITY, least = fmax(LEAST_PART * solve->tolerance, LEAST_COMPLEMENTARITY);
     int since = 0;
     *status = PID_STALLED;
     for (uint64_t step = 0; step < DEFAULT_LIMIT && since < PATIENCE; step++) {
@@ -320,7 +321,7 @@ enum pid_status pid_newton_run(struct pid_solve *solve, enum pid_decomposition_s
             best = solve->upper - solve->lower;
         }
         if (stopped) return PID_OK;
-        if (!iterate(&n)) break;
+        if (!iterate(&n, least)) break;
         solve->iterations++;
     }
     return PID_OK;
