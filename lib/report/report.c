@@ -194,7 +194,7 @@ static struct pid_report_replicates *find_replicates(struct pid_report_row *row,
     if (pid_array_grow(&sets, &row->replicate_capacity, row->replicate_count + 1, sizeof *row->replicates, error)) return NULL;
     row->replicates = sets;
     struct pid_report_replicates *set = &row->replicates[row->replicate_count++];
-    *set = (struct pid_report_replicates){.type = result->replicate.type, .fraction = result->replicate.fraction, .samples = result->samples};
+    *set = (struct pid_report_replicates){.type = result->replicate.type, .fraction = result->replicate.fraction};
     return set;
 }
 
@@ -209,6 +209,7 @@ static enum pid_status add_replicate(struct pid_report *report, struct pid_repor
     if (pid_array_grow(&indices, &set->index_capacity, set->count + 1, sizeof *set->indices, error)) return error->status;
     set->indices = indices;
     for (size_t i = 0; i < n; i++) set->values[set->count * n + i] = pid_result_value(result, report->columns[i].name);
+    set->samples += (double)result->samples;
     set->indices[set->count++] = (uint32_t)result->replicate.index;
     return PID_OK;
 }
@@ -219,6 +220,40 @@ enum pid_status pid_report_add(struct pid_report *report, const struct pid_recor
     if (!row) return error->status;
     return record->result.replicate.type == PID_REPLICATE_DATA ? add_data(report, row, &record->result, error)
                                                                : add_replicate(report, row, &record->result, error);
+}
+
+static int by_index(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* A replicate that is counted twice would make intervals and p-values too small. */
+static enum pid_status check_replicates(const struct pid_report_row *row, struct pid_error *error)
+{
+    char key[200];
+    if (!row->found)
+        return pid_error_set(error, PID_ERROR_DATA, "%s: there are replicates but no decomposition of the data themselves",
+                             pid_key_format(&row->key, key, sizeof key));
+    for (size_t i = 0; i < row->replicate_count; i++) {
+        struct pid_report_replicates *set = &row->replicates[i];
+        qsort(set->indices, set->count, sizeof *set->indices, by_index);
+        for (size_t j = 1; j < set->count; j++)
+            if (set->indices[j] == set->indices[j - 1])
+                return pid_error_set(error, PID_ERROR_DATA, "%s: %s %u is there twice", pid_key_format(&row->key, key, sizeof key),
+                                     pid_replicate_name(set->type), (unsigned)set->indices[j]);
+    }
+    return PID_OK;
+}
+
+enum pid_status pid_report_finish(struct pid_report *report, double confidence, struct pid_error *error)
+{
+    for (size_t i = 0; i < report->row_count; i++) {
+        struct pid_report_row *row = &report->rows[i];
+        if (check_replicates(row, error)) return error->status;
+        if (pid_report_analyse(report, row, confidence, error)) return error->status;
+    }
+    return PID_OK;
 }
 
 size_t pid_report_column(const struct pid_report *report, enum pid_report_quantity quantity, size_t source)

@@ -37,7 +37,7 @@ struct pid_report_replicates {
     enum pid_replicate_type type;
     double fraction;
     size_t count, value_capacity, index_capacity;
-    uint64_t samples; /* of the first */
+    double samples;   /* added up over the replicates */
     double *values;   /* count x estimated columns */
     uint32_t *indices;
 };
