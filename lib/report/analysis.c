@@ -79,16 +79,29 @@ static double share_of(const double *unique, size_t sources, size_t source)
     return sum > 0 ? fmax(0, unique[source]) / sum : NAN;
 }
 
-static void correct_shares(const struct pid_report *report, struct pid_report_row *row)
+static void undefine_shares(const struct pid_report *report, struct pid_report_row *row)
+{
+    for (size_t s = 0; s < report->source_count; s++) {
+        struct pid_report_estimate *share = &row->estimates[pid_report_column(report, PID_REPORT_SHARE, s)];
+        share->value = share->corrected = share->low = share->high = NAN;
+    }
+}
+
+static enum pid_status correct_shares(const struct pid_report *report, struct pid_report_row *row, struct pid_error *error)
 {
     double unique[PID_VARIABLES_MAX];
+    bool defined = true;
     for (size_t s = 0; s < report->source_count; s++) unique[s] = row->estimates[pid_report_column(report, PID_REPORT_UNIQUE, s)].corrected;
     for (size_t s = 0; s < report->source_count; s++) {
         struct pid_report_estimate *share = &row->estimates[pid_report_column(report, PID_REPORT_SHARE, s)];
         bool known = !isnan(share->value);
         for (size_t o = 0; o < report->source_count; o++) known &= !isnan(unique[o]);
         if (known) share->corrected = share_of(unique, report->source_count, s);
+        if (known && isnan(share->corrected)) defined = false;
     }
+    if (defined) return PID_OK;
+    undefine_shares(report, row);
+    return pid_report_note(row, error, "share undefined: nothing remains of the unique informations when their bias is taken off");
 }
 
 /* The replicates' spread around their own mean, set around the estimate: their mean carries the bias once more. */
@@ -132,14 +145,6 @@ static enum pid_status set_intervals(struct pid_report *report, struct pid_repor
     if (set->count + 1 < 2 / (1 - confidence))
         return pid_report_note(row, error, "%zu bootstrap replicates are too few for intervals of %g %%: the ends are the extremes seen", set->count, 100 * confidence);
     return PID_OK;
-}
-
-static void undefine_shares(const struct pid_report *report, struct pid_report_row *row)
-{
-    for (size_t s = 0; s < report->source_count; s++) {
-        struct pid_report_estimate *share = &row->estimates[pid_report_column(report, PID_REPORT_SHARE, s)];
-        share->value = share->corrected = share->low = share->high = NAN;
-    }
 }
 
 static enum pid_status compare_with_null(struct pid_report *report, struct pid_report_row *row, double confidence, struct pid_error *error)
@@ -201,8 +206,7 @@ enum pid_status pid_report_analyse(struct pid_report *report, struct pid_report_
     if (!(row->estimates = pid_array_new(report->estimated, sizeof *row->estimates, error))) return error->status;
     for (size_t c = 0; c < report->estimated; c++)
         row->estimates[c] = (struct pid_report_estimate){pid_report_value(row, c), NAN, NAN, NAN, NAN, NAN};
-    if (extrapolate(report, row, error)) return error->status;
-    correct_shares(report, row);
+    if (extrapolate(report, row, error) || correct_shares(report, row, error)) return error->status;
     if (set_intervals(report, row, confidence, error) || compare_with_null(report, row, confidence, error)) return error->status;
     return advise(report, row, error);
 }

@@ -17,6 +17,7 @@ struct text {
     const struct pid_report *report;
     const struct pid_report_style *style;
     struct pid_grid grid;
+    bool bars; /* the grid's last column holds them */
     struct pid_error *error;
 };
 
@@ -98,6 +99,26 @@ static enum pid_status add_row(struct text *text, const struct pid_report_row *r
     return add_bar(text, row);
 }
 
+/* Prints the grid with its first `left` columns set to the left, and empties it. */
+static enum pid_status flush(struct text *text, size_t left)
+{
+    size_t *widths = pid_array_new(text->grid.columns, sizeof *widths, text->error);
+    bool *sides = widths ? pid_array_new(text->grid.columns, sizeof *sides, text->error) : NULL;
+    if (sides) {
+        pid_grid_widths(&text->grid, widths);
+        for (size_t c = 0; c < text->grid.columns; c++) sides[c] = c < left || (c + 1 == text->grid.columns && text->bars);
+        for (size_t row = 0; row < text->grid.cells / text->grid.columns; row++) {
+            pid_grid_print(text->file, &text->grid, row, widths, sides);
+            putc('\n', text->file);
+        }
+    }
+    enum pid_status status = sides ? PID_OK : text->error->status;
+    free(sides);
+    free(widths);
+    pid_grid_release(&text->grid);
+    return status;
+}
+
 static enum pid_status write_table(struct text *text)
 {
     const struct pid_report *report = text->report;
@@ -107,21 +128,50 @@ static enum pid_status write_table(struct text *text)
     if (add_names(text)) return text->error->status;
     for (size_t i = 0; i < report->row_count; i++)
         if (add_row(text, &report->rows[i])) return text->error->status;
-    size_t *widths = pid_array_new(text->grid.columns, sizeof *widths, text->error);
-    bool *left = widths ? pid_array_new(text->grid.columns, sizeof *left, text->error) : NULL;
-    if (left) {
-        pid_grid_widths(&text->grid, widths);
-        for (size_t k = 0; k < report->key_count; k++) left[k] = true;
-        left[text->grid.columns - 1] = true;
-        for (size_t row = 0; row <= report->row_count; row++) {
-            pid_grid_print(text->file, &text->grid, row, widths, left);
+    text->bars = true;
+    return flush(text, report->key_count);
+}
+
+static enum pid_status add_estimate(struct text *text, const struct pid_report_row *row, size_t c)
+{
+    const struct pid_report *report = text->report;
+    const struct pid_report_estimate *e = &row->estimates[c];
+    bool share = report->columns[c].quantity == PID_REPORT_SHARE;
+    double scale = share ? 1 : pid_report_scale(text->style->nats);
+    if (pid_grid_add(&text->grid, text->error, " ") || pid_grid_add_escaped(&text->grid, report->columns[c].name, text->error) ||
+        add_amount(text, e->value * scale, 4, "") || (report->has_corrected && add_amount(text, e->corrected * scale, 4, "")))
+        return text->error->status;
+    if (report->has_intervals && (add_amount(text, e->low * scale, 4, "") || add_amount(text, e->high * scale, 4, ""))) return text->error->status;
+    if (report->has_null && (add_amount(text, e->null * scale, 4, "") || add_amount(text, e->p, 4, ""))) return text->error->status;
+    return PID_OK;
+}
+
+/* What the replicates say: a block for each row. */
+static enum pid_status write_estimates(struct text *text)
+{
+    const struct pid_report *report = text->report;
+    if (!report->has_corrected && !report->has_intervals && !report->has_null) return PID_OK;
+    text->bars = false;
+    for (size_t i = 0; i < report->row_count; i++) {
+        putc('\n', text->file);
+        if (report->rows[i].key.count) {
+            pid_report_write_key(text->file, &report->rows[i].key, PID_ESCAPE_TERMINAL);
             putc('\n', text->file);
         }
+        text->grid.columns = 3u + report->has_corrected + 2u * report->has_intervals + 2u * report->has_null;
+        static const char *const names[] = {"", "", "as counted", "corrected", "from", "to", "by chance", "p"};
+        bool wanted[] = {true, true, true, report->has_corrected, report->has_intervals, report->has_intervals, report->has_null, report->has_null};
+        for (size_t c = 0; c < sizeof names / sizeof *names; c++)
+            if (wanted[c] && pid_grid_add(&text->grid, text->error, "%s", names[c])) return text->error->status;
+        for (size_t c = 0; c < report->estimated; c++)
+            if (add_estimate(text, &report->rows[i], c)) return text->error->status;
+        if (flush(text, 2)) return text->error->status;
     }
-    enum pid_status status = left ? PID_OK : text->error->status;
-    free(left);
-    free(widths);
-    return status;
+    putc('\n', text->file);
+    if (report->has_corrected) fputs("corrected  with the bias of few samples taken off; the table above shows these. A part below 0 is noise around nothing\n", text->file);
+    if (report->has_intervals) fprintf(text->file, "from, to   interval of %g %%, from the bootstrap\n", 100 * text->style->confidence);
+    if (report->has_null) fputs("by chance  mean when the target is permuted; p: how often chance gives as much\n", text->file);
+    return PID_OK;
 }
 
 static void write_meaning(const struct text *text, const char *kind, const char *name, const char *meaning)
@@ -177,6 +227,9 @@ enum pid_status pid_report_text(FILE *file, const struct pid_report *report, con
     pid_grid_release(&text.grid);
     if (status) return status;
     write_legend(&text);
+    status = write_estimates(&text);
+    pid_grid_release(&text.grid);
+    if (status) return status;
     if (report->row_count) putc('\n', file);
     if (pid_report_findings(file, report, PID_ESCAPE_TERMINAL, "", "\n", error)) return error->status;
     write_notes(&text);
