@@ -85,7 +85,7 @@ END
     has_table
     for layer in $(seq 20); do printf '%s\t0\t0\t0\n%s\t0\t1\t0\n%s\t1\t0\t1\n%s\t1\t1\t1\n' "$layer" "$layer" "$layer" "$layer"; done >rows
     (printf 'layer\tx1\tx2\ty\n'; cat rows) | pid-joint --table - --sources x1,x2 --target y --per layer | pid-ipfp | pid-report >t
-    grep -q 'x1 leads in 20 of 20 rows (share 100 to 100 %)' t
+    grep -q '^x1 leads at layer 1 to 20 (share 100 to 100 %).$' t
 }
 
 @test "names from data reach neither terminal nor spreadsheet as commands" {

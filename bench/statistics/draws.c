@@ -1,7 +1,7 @@
 /* Draws samples from a known distribution and prints what the plug-in, its bootstrap and its subsamples give, one line a
  * solve: the material that the choice of corrections and intervals was made on.
  *
- *     draws TABLE.tsv N DRAWS SUBSAMPLES BOOTSTRAPS [FIRST-DRAW]
+ *     draws TABLE.tsv N DRAWS ORDERS BOOTSTRAPS [FIRST-DRAW]
  *
  * draw type fraction redundant unique1 unique2 synergy total mi1 mi2 cells...   (type: data, subsample, bootstrap) */
 #include <stdio.h>
@@ -55,6 +55,18 @@ static void draw(uint32_t *rows, size_t n, uint64_t seed)
     }
 }
 
+static void shuffle(uint32_t *to, const uint32_t *rows, size_t n, uint64_t seed, uint64_t stream)
+{
+    memcpy(to, rows, 3 * n * sizeof *rows);
+    for (size_t i = 0; i < n; i++) {
+        size_t j = i + pid_random_below(seed, stream, i, n - i);
+        uint32_t kept[3];
+        memcpy(kept, to + 3 * i, sizeof kept);
+        memcpy(to + 3 * i, to + 3 * j, sizeof kept);
+        memcpy(to + 3 * j, kept, sizeof kept);
+    }
+}
+
 static void solve(struct pid_decomposition *solver, const uint32_t *rows, size_t n, unsigned d, const char *type, double fraction)
 {
     struct pid_error error;
@@ -69,11 +81,11 @@ static void solve(struct pid_decomposition *solver, const uint32_t *rows, size_t
 
 int main(int argc, char **argv)
 {
-    if (argc < 6) die("usage: draws TABLE.tsv N DRAWS SUBSAMPLES BOOTSTRAPS [FIRST-DRAW]");
+    if (argc < 6) die("usage: draws TABLE.tsv N DRAWS ORDERS BOOTSTRAPS [FIRST-DRAW]");
     struct pid_error error;
     read_table(argv[1]);
     size_t n = strtoull(argv[2], NULL, 10);
-    unsigned draws = (unsigned)atoi(argv[3]), subsamples = (unsigned)atoi(argv[4]), bootstraps = (unsigned)atoi(argv[5]);
+    unsigned draws = (unsigned)atoi(argv[3]), orders = (unsigned)atoi(argv[4]), bootstraps = (unsigned)atoi(argv[5]);
     unsigned first = argc > 6 ? (unsigned)atoi(argv[6]) : 0;
     pid_blas_single_thread();
     struct pid_decomposition *solver = pid_decomposition_new(&error);
@@ -83,21 +95,13 @@ int main(int argc, char **argv)
         uint64_t seed = 1000003ull * d + n;
         draw(rows, n, seed);
         solve(solver, rows, n, d, "data", 1);
-        for (unsigned b = 0; b < subsamples; b++)
-            for (double f = 0.5; f > 0.2; f /= 2) {
-                /* the first f n rows of a random order */
-                uint64_t stream = pid_random_stream(PID_RANDOM_TEST, 100 + b);
-                size_t wanted = (size_t)(f * (double)n);
-                memcpy(some, rows, 3 * n * sizeof *rows);
-                for (size_t i = 0; i < wanted; i++) {
-                    size_t j = i + pid_random_below(seed, stream, i, n - i);
-                    uint32_t kept[3];
-                    memcpy(kept, some + 3 * i, sizeof kept);
-                    memcpy(some + 3 * i, some + 3 * j, sizeof kept);
-                    memcpy(some + 3 * j, kept, sizeof kept);
-                }
-                solve(solver, some, wanted, d, "subsample", f);
-            }
+        for (unsigned b = 0; b < orders; b++) {
+            /* the rows in a random order, cut into halves and into quarters, so that no row is left out */
+            shuffle(some, rows, n, seed, pid_random_stream(PID_RANDOM_TEST, 100 + b));
+            for (size_t parts = 2; parts <= 4; parts += 2)
+                for (size_t part = 0; part < parts; part++)
+                    solve(solver, some + 3 * (part * n / parts), n / parts, d, "subsample", 1 / (double)parts);
+        }
         for (unsigned b = 0; b < bootstraps; b++) {
             for (size_t i = 0; i < n; i++)
                 memcpy(some + 3 * i, rows + 3 * pid_random_below(seed, pid_random_stream(PID_RANDOM_TEST, 10000 + b), i, n), 3 * sizeof *rows);

@@ -4,6 +4,7 @@ lib_libpid_a_SOURCES += \
   lib/report/escape.c lib/report/escape.h \
   lib/report/format.h \
   lib/report/grid.c lib/report/grid.h \
+  lib/report/group.c lib/report/group.h \
   lib/report/json.c \
   lib/report/report.c lib/report/report.h \
   lib/report/text.c \

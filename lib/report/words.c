@@ -2,11 +2,8 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/memory.h"
 #include "report/escape.h"
+#include "report/group.h"
 
 const char *pid_report_unit(bool nats) { return nats ? "nats" : "bits"; }
 double pid_report_scale(bool nats) { return nats ? M_LN2 : 1; }
@@ -91,89 +88,108 @@ static void write_row(FILE *file, const struct pid_report *report, const struct 
     putc('.', file);
 }
 
-/* The key with the most values (counted no further than 200), "" where none has two. */
-static const char *widest_key(const struct pid_report *report)
+/* A stretch of rows along the axis that one source leads; -1: rows without a share. */
+struct stretch { ptrdiff_t leader; size_t first, last; double low, high; };
+
+static size_t find_stretches(const struct pid_report *report, const struct pid_report_groups *groups, size_t group, struct stretch *stretches, size_t most)
 {
-    const char *widest = "";
-    size_t most = 0;
-    for (size_t k = 0; k < report->key_count; k++) {
-        size_t values = 0;
-        for (size_t i = 0; i < report->row_count; i++) {
-            const struct pid_key_pair *pair = pid_key_find(&report->rows[i].key, report->keys[k]);
-            bool seen = !pair;
-            for (size_t j = 0; j < i && !seen && values < 200; j++) {
-                const struct pid_key_pair *other = pid_key_find(&report->rows[j].key, report->keys[k]);
-                seen = other && !other->text == !pair->text && (pair->text ? !strcmp(pair->text, other->text) : pair->integer == other->integer);
-            }
-            values += !seen;
+    size_t count = 0;
+    for (size_t i = groups->start[group]; i < groups->start[group + 1]; i++) {
+        double share;
+        ptrdiff_t leader = pid_report_leader(report, &report->rows[groups->rows[i]], &share);
+        if (!count || stretches[count - 1].leader != leader) {
+            if (count++ == most) break;
+            stretches[count - 1] = (struct stretch){leader, i, i, share, share};
         }
-        if (values < most || values < 2) continue;
-        most = values;
-        widest = report->keys[k];
+        struct stretch *now = &stretches[count - 1];
+        now->last = i;
+        now->low = fmin(now->low, share);
+        now->high = fmax(now->high, share);
     }
-    return widest;
+    return count;
 }
 
-struct leaders { size_t rows, none, *led; double *low, *high; };
-
-static void write_leaders(FILE *file, const struct pid_report *report, const struct leaders *leaders, int escape)
+static void write_stretch(FILE *file, const struct pid_report *report, const struct pid_report_groups *groups, const struct stretch *stretch, int escape)
 {
-    bool first = true;
-    for (size_t s = 0; s < report->source_count; s++) {
-        if (!leaders->led[s]) continue;
-        fputs(first ? "" : ", ", file);
-        first = false;
-        pid_escape_write(file, (enum pid_escape)escape, report->sources[s]);
-        fprintf(file, " leads in %zu of %zu rows (share %.0f to %.0f %%)", leaders->led[s], leaders->rows, 100 * leaders->low[s], 100 * leaders->high[s]);
+    char first[200], last[200];
+    pid_report_axis_value(groups, &report->rows[groups->rows[stretch->first]], first, sizeof first);
+    pid_report_axis_value(groups, &report->rows[groups->rows[stretch->last]], last, sizeof last);
+    if (stretch->leader < 0) fputs("no share", file);
+    else {
+        pid_escape_write(file, (enum pid_escape)escape, report->sources[stretch->leader]);
+        fputs(" leads", file);
     }
-    if (leaders->none) fprintf(file, "%s%zu of %zu have no share", first ? "" : ", ", leaders->none, leaders->rows);
+    fputs(" at ", file);
+    pid_escape_write(file, (enum pid_escape)escape, groups->axis);
+    putc(' ', file);
+    pid_escape_write(file, (enum pid_escape)escape, first);
+    if (stretch->first != stretch->last) {
+        fputs(" to ", file);
+        pid_escape_write(file, (enum pid_escape)escape, last);
+    }
+    if (stretch->leader >= 0) fprintf(file, " (share %.0f to %.0f %%)", 100 * stretch->low, 100 * stretch->high);
+}
+
+/* How many rows of the group each source leads. */
+static void write_counts(FILE *file, const struct pid_report *report, const struct pid_report_groups *groups, size_t group, int escape)
+{
+    size_t rows = groups->start[group + 1] - groups->start[group], without = rows;
+    for (size_t s = 0; s < report->source_count; s++) {
+        size_t led = 0;
+        double low = INFINITY, high = 0, share;
+        for (size_t i = groups->start[group]; i < groups->start[group + 1]; i++) {
+            if (pid_report_leader(report, &report->rows[groups->rows[i]], &share) != (ptrdiff_t)s) continue;
+            led++;
+            low = fmin(low, share);
+            high = fmax(high, share);
+        }
+        if (!led) continue;
+        fputs(without == rows ? "" : ", ", file);
+        without -= led;
+        pid_escape_write(file, (enum pid_escape)escape, report->sources[s]);
+        fprintf(file, " leads in %zu of %zu rows (share %.0f to %.0f %%)", led, rows, 100 * low, 100 * high);
+    }
+    if (without) fprintf(file, "%s%zu of %zu have no share", without == rows ? "" : ", ", without, rows);
+}
+
+static void write_group(FILE *file, const struct pid_report *report, const struct pid_report_groups *groups, size_t group, int escape)
+{
+    enum { MOST = 5 };
+    struct stretch stretches[MOST];
+    struct pid_key key = pid_report_group_key(groups, report, group);
+    size_t count = find_stretches(report, groups, group, stretches, MOST);
+    pid_report_write_key(file, &key, escape);
+    if (key.count) fputs(": ", file);
+    if (count > MOST) write_counts(file, report, groups, group, escape);
+    for (size_t i = 0; count <= MOST && i < count; i++) {
+        fputs(i ? "; " : "", file);
+        write_stretch(file, report, groups, &stretches[i], escape);
+    }
     putc('.', file);
 }
 
-static void count_leader(const struct pid_report *report, const struct pid_report_row *row, struct leaders *leaders)
+/* Whether what a user would conclude, which source leads, holds for every value of a setting. */
+static enum pid_status write_stability(FILE *file, const struct pid_report *report, const char *setting, int escape, const char *before,
+                                       const char *after, struct pid_error *error)
 {
-    double share;
-    ptrdiff_t leader = pid_report_leader(report, row, &share);
-    leaders->rows++;
-    if (leader < 0) {
-        leaders->none++;
-        return;
-    }
-    if (!leaders->led[leader]++) leaders->low[leader] = leaders->high[leader] = share;
-    leaders->low[leader] = fmin(leaders->low[leader], share);
-    leaders->high[leader] = fmax(leaders->high[leader], share);
-}
-
-static enum pid_status write_groups(FILE *file, const struct pid_report *report, int escape, const char *before, const char *after, struct pid_error *error)
-{
-    const char *widest = widest_key(report);
-    size_t n = report->source_count;
-    struct leaders leaders = {.led = pid_array_new(n, sizeof *leaders.led, error)};
-    leaders.low = leaders.led ? pid_array_new(n, sizeof *leaders.low, error) : NULL;
-    leaders.high = leaders.low ? pid_array_new(n, sizeof *leaders.high, error) : NULL;
-    bool *done = leaders.high ? pid_array_new(report->row_count, sizeof *done, error) : NULL;
-    for (size_t i = 0; done && i < report->row_count; i++) {
-        if (done[i]) continue;
-        struct pid_key group = pid_key_view(&report->rows[i].key, &widest, 1, false);
-        leaders.rows = leaders.none = 0;
-        for (size_t s = 0; s < n; s++) leaders.led[s] = 0;
-        for (size_t j = i; j < report->row_count; j++) {
-            struct pid_key other = pid_key_view(&report->rows[j].key, &widest, 1, false);
-            if (done[j] || !pid_key_equal(&group, &other)) continue;
-            done[j] = true;
-            count_leader(report, &report->rows[j], &leaders);
-        }
+    struct pid_report_groups groups;
+    enum pid_status status = pid_report_groups_init(&groups, report, setting, error);
+    for (size_t g = 0; !status && g < groups.count; g++) {
+        if (groups.start[g + 1] - groups.start[g] < 2) continue;
+        struct stretch stretches[2];
+        size_t count = find_stretches(report, &groups, g, stretches, 2);
+        struct pid_key key = pid_report_group_key(&groups, report, g);
         fputs(before, file);
-        pid_report_write_key(file, &group, escape);
-        if (group.count) fputs(": ", file);
-        write_leaders(file, report, &leaders, escape);
+        pid_report_write_key(file, &key, escape);
+        fprintf(file, "%s%s over %s: ", key.count ? ": " : "", count > 1 ? "NOT STABLE" : "stable", setting);
+        if (count > 1) fputs("which source leads changes with it.", file);
+        else {
+            write_stretch(file, report, &groups, &stretches[0], escape);
+            putc('.', file);
+        }
         fputs(after, file);
     }
-    enum pid_status status = done ? PID_OK : error->status;
-    free(done);
-    free(leaders.high);
-    free(leaders.low);
-    free(leaders.led);
+    pid_report_groups_release(&groups);
     return status;
 }
 
@@ -181,11 +197,17 @@ enum pid_status pid_report_findings(FILE *file, const struct pid_report *report,
                                     struct pid_error *error)
 {
     enum { EACH = 12 };
-    if (report->row_count > EACH) return write_groups(file, report, escape, before, after, error);
-    for (size_t i = 0; i < report->row_count; i++) {
+    static const char *const settings[] = {"k", "seed"};
+    struct pid_report_groups groups;
+    enum pid_status status = pid_report_groups_init(&groups, report, report->row_count > EACH ? NULL : "", error);
+    for (size_t g = 0; !status && g < groups.count; g++) {
         fputs(before, file);
-        write_row(file, report, &report->rows[i], escape);
+        if (*groups.axis) write_group(file, report, &groups, g, escape);
+        else write_row(file, report, &report->rows[groups.rows[g]], escape);
         fputs(after, file);
     }
-    return PID_OK;
+    pid_report_groups_release(&groups);
+    for (size_t i = 0; !status && i < sizeof settings / sizeof *settings; i++)
+        if (pid_report_key_values(report, settings[i]) > 1) status = write_stability(file, report, settings[i], escape, before, after, error);
+    return status;
 }

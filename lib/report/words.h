@@ -12,8 +12,9 @@ double pid_report_scale(bool nats);                     /* what a value in bits 
 /* Which source has the largest share of the unique information, and that share; -1 where there is no share. */
 ptrdiff_t pid_report_leader(const struct pid_report *report, const struct pid_report_row *row, double *share);
 
-/* One sentence on each group of rows, a paragraph each, written as `escape` text: few rows each get their own; more are
- * told together, by all keys but the one with the most values. */
+/* What the rows say, each sentence between `before` and `after`: few rows each get their own; of more, those that differ
+ * only in the key with the most values are told together.  Then, for the settings k and seed where they vary, whether the
+ * source that leads stays the same. */
 enum pid_status pid_report_findings(FILE *file, const struct pid_report *report, int escape, const char *before, const char *after,
                                     struct pid_error *error) PID_MUST_CHECK;
 
