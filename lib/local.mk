@@ -4,6 +4,8 @@ noinst_LIBRARIES += lib/libpid.a
 lib_libpid_a_SOURCES =
 PID_LIBS = lib/libpid.a $(ZLIB_LIBS) $(MSGPACK_LIBS) $(LIBZIP_LIBS) $(JANSSON_LIBS) $(LIBDEFLATE_LIBS) $(OPENBLAS_LIBS)
 
+EXTRA_DIST += lib/README.md
+
 include lib/base/local.mk
 include lib/decomposition/local.mk
 include lib/clustering/local.mk

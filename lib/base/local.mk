@@ -5,4 +5,5 @@ lib_libpid_a_SOURCES += \
   lib/base/memory.c lib/base/memory.h \
   lib/base/number.c lib/base/number.h \
   lib/base/random.c lib/base/random.h \
+  lib/base/sum.h \
   lib/base/workers.c lib/base/workers.h

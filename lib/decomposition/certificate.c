@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "decomposition/sum.h"
+#include "base/sum.h"
 
 enum pid_status pid_certificate_init(struct pid_certificate *c, struct pid_arena *arena, const struct pid_problem *problem,
                                      struct pid_error *error)
@@ -70,7 +70,7 @@ static double shifts(const struct pid_certificate *c, const struct pid_problem *
     struct pid_sum sum = {0};
     for (size_t i = 0; i < n0; i++) pid_sum_add(&sum, problem->side[0].marginal[i] * row[i]);
     for (size_t j = 0; j < n1; j++) pid_sum_add(&sum, problem->side[1].marginal[j] * column[j]);
-    return pid_sum_get(&sum);
+    return pid_sum_value(&sum);
 }
 
 static void lower_bound(struct pid_certificate *c, const struct pid_problem *problem, const struct pid_point *point)
@@ -91,7 +91,7 @@ static void lower_bound(struct pid_certificate *c, const struct pid_problem *pro
         if (c->g[k] > -INFINITY && fabs(c->g[k]) > largest) largest = fabs(c->g[k]);
     /* Each product is rounded, P itself is rounded, and each g is off by at most M + 8 + |g| roundings of its terms. */
     double allowance = DBL_EPSILON * (2 * magnitude + 2 * fabs(by_rows) + problem->entropy[2] + (double)problem->targets + 8 + largest);
-    c->lower = pid_sum_get(&sum) - allowance;
+    c->lower = pid_sum_value(&sum) - allowance;
     if (isnan(c->lower)) c->lower = -INFINITY;
 }
 
@@ -186,7 +186,7 @@ static void upper_bound(struct pid_certificate *c, const struct pid_problem *pro
     for (size_t k = 0; k < a->cells; k++) magnitude -= a->p[k] * log(a->p[k]);
     for (size_t k = 0; k < b->cells; k++) magnitude -= b->p[k] * log(b->p[k]);
     double allowance = DBL_EPSILON * (4 * magnitude + (double)problem->targets + 8);
-    c->upper = pid_sum_get(&sum) + allowance;
+    c->upper = pid_sum_value(&sum) + allowance;
     if (isnan(c->upper)) c->upper = INFINITY;
 }
 

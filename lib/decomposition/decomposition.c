@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/sum.h"
 #include "decomposition/problem.h"
 #include "decomposition/solve.h"
-#include "decomposition/sum.h"
 
 static const double DEFAULT_TOLERANCE_BITS = 1e-9, DEFAULT_BYTES = 1073741824.0;
 
@@ -131,7 +131,7 @@ static enum pid_status set_coupling(struct pid_decomposition_result *result, str
     result->coupling_count = count;
     result->coupling_cells = list.cells;
     result->coupling = list.q;
-    result->coupling_left_out = pid_sum_get(&list.left_out);
+    result->coupling_left_out = pid_sum_value(&list.left_out);
     return PID_OK;
 }
 

@@ -6,5 +6,4 @@ lib_libpid_a_SOURCES += \
   lib/decomposition/newton.c lib/decomposition/newton.h lib/decomposition/newton_system.c \
   lib/decomposition/problem.c lib/decomposition/problem.h \
   lib/decomposition/reduce.c \
-  lib/decomposition/solve.c lib/decomposition/solve.h \
-  lib/decomposition/sum.h
+  lib/decomposition/solve.c lib/decomposition/solve.h

@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/sum.h"
 #include "decomposition/cells.h"
-#include "decomposition/sum.h"
 
 /* Cells below this probability count as zero; see struct pid_decomposition_table. */
 static const double SMALLEST_P = 1e-40;
@@ -53,8 +53,8 @@ static enum pid_status keep_cells(struct kept *kept, struct pid_problem *problem
     struct pid_sum sum = {0};
     for (size_t i = 0; i < table->count; i++)
         pid_sum_add(&sum, table->weights ? ldexp(table->weights[i], -exponent) : 0.5);
-    double smallest = SMALLEST_P * pid_sum_get(&sum);
-    problem->scale = ldexp(pid_sum_get(&sum), exponent);
+    double smallest = SMALLEST_P * pid_sum_value(&sum);
+    problem->scale = ldexp(pid_sum_value(&sum), exponent);
     sum = (struct pid_sum){0};
     size_t n = 0;
     for (size_t i = 0; i < table->count; i++) {
@@ -66,7 +66,7 @@ static enum pid_status keep_cells(struct kept *kept, struct pid_problem *problem
         pid_sum_add(&sum, p);
     }
     kept->cells = (struct pid_cells){n, kept->symbols, 3};
-    kept->total = pid_sum_get(&sum);
+    kept->total = pid_sum_value(&sum);
     return PID_OK;
 }
 
@@ -110,7 +110,7 @@ static enum pid_status sum_pairs(struct pid_pair_table *pairs, struct pid_arena 
         }
         pairs->symbol[pairs->count] = first[source];
         pairs->target[pairs->count] = first[2];
-        pairs->p[pairs->count++] = pid_sum_get(&sum);
+        pairs->p[pairs->count++] = pid_sum_value(&sum);
     }
     return PID_OK;
 }
@@ -120,7 +120,7 @@ static void add_conditional(struct pid_sum *information, const double *p, size_t
 {
     struct pid_sum sum = {0};
     for (size_t i = from; i < to; i++) pid_sum_add(&sum, p[i]);
-    for (size_t i = from; i < to; i++) pid_sum_add(information, p[i] / total * log(p[i] / pid_sum_get(&sum)));
+    for (size_t i = from; i < to; i++) pid_sum_add(information, p[i] / total * log(p[i] / pid_sum_value(&sum)));
 }
 
 /* H(Y) + sum P log P(y|x1,x2). */
@@ -145,7 +145,7 @@ static enum pid_status total_information(struct pid_problem *problem, struct pid
         else p[count++] = kept->p[order[i]];
     }
     add_conditional(&information, p, from, count, kept->total);
-    problem->total = fmax(0, pid_sum_get(&information));
+    problem->total = fmax(0, pid_sum_value(&information));
     return PID_OK;
 }
 
@@ -159,10 +159,10 @@ static enum pid_status target_marginal(struct pid_problem *problem, struct pid_a
     for (size_t i = 0; i < pairs->count; i++) pid_sum_add(&sums[pairs->target[i]], pairs->p[i]);
     struct pid_sum entropy = {0};
     for (size_t y = 0; y < problem->targets; y++) {
-        double p = problem->target_p[y] = pid_sum_get(&sums[y]) / total;
+        double p = problem->target_p[y] = pid_sum_value(&sums[y]) / total;
         pid_sum_add(&entropy, -p * log(p));
     }
-    problem->entropy[2] = fmax(0, pid_sum_get(&entropy));
+    problem->entropy[2] = fmax(0, pid_sum_value(&entropy));
     return PID_OK;
 }
 
@@ -177,14 +177,14 @@ static void finish_side(struct pid_problem *problem, size_t s, double total)
         struct pid_sum sum = {0};
         for (to = from; to < pairs->count && pairs->symbol[to] == pairs->symbol[from]; to++) pid_sum_add(&sum, pairs->p[to]);
         add_conditional(&information, pairs->p, from, to, total);
-        double p = pid_sum_get(&sum) / total;
+        double p = pid_sum_value(&sum) / total;
         pid_sum_add(&entropy, -p * log(p));
     }
     for (size_t i = 0; i < pairs->count; i++) pairs->p[i] /= total;
     for (size_t c = 0; c < side->cells; c++) side->p[c] /= total;
     for (size_t x = 0; x < side->symbols; x++) side->marginal[x] /= total;
-    problem->entropy[s] = fmax(0, pid_sum_get(&entropy));
-    problem->mi[s] = fmax(0, pid_sum_get(&information));
+    problem->entropy[s] = fmax(0, pid_sum_value(&entropy));
+    problem->mi[s] = fmax(0, pid_sum_value(&information));
 }
 
 enum pid_status pid_problem_init(struct pid_problem *problem, struct pid_arena *arena,

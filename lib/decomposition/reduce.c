@@ -1,8 +1,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/sum.h"
 #include "decomposition/problem.h"
-#include "decomposition/sum.h"
 
 /* One symbol's cells in the pair table, with their conditionals rounded for comparison. */
 struct row {
@@ -43,7 +43,7 @@ static size_t find_rows(const struct pid_pair_table *pairs, struct row *rows, do
     for (size_t from = 0, to; from < pairs->count; from = to) {
         struct pid_sum sum = {0};
         for (to = from; to < pairs->count && pairs->symbol[to] == pairs->symbol[from]; to++) pid_sum_add(&sum, pairs->p[to]);
-        double total = pid_sum_get(&sum);
+        double total = pid_sum_value(&sum);
         for (size_t i = from; i < to; i++) conditional[i] = leading_bits(pairs->p[i] / total);
         rows[count++] = (struct row){pairs->target + from, conditional + from, from, to - from, total};
     }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "joint/sum.h"
+#include "base/sum.h"
 
 double pid_joint_entropy(const struct pid_joint *table)
 {

@@ -6,6 +6,5 @@ lib_libpid_a_SOURCES += \
   lib/joint/permutation.c lib/joint/permutation.h \
   lib/joint/radix.c lib/joint/radix.h \
   lib/joint/sample.c lib/joint/sample.h \
-  lib/joint/sum.h \
   lib/joint/table.c lib/joint/table.h \
   lib/joint/wide.c lib/joint/wide.h

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "joint/sum.h"
+#include "base/sum.h"
 
 enum pid_status pid_joint_init(struct pid_joint *table, size_t variables, const uint64_t *shape, size_t cells,
                                struct pid_error *error)

@@ -1,6 +1,6 @@
 /* A sum that carries its own rounding error (Neumaier 1974): the result is as if summed in twice the precision. */
-#ifndef PID_DECOMPOSITION_SUM_H
-#define PID_DECOMPOSITION_SUM_H
+#ifndef PID_BASE_SUM_H
+#define PID_BASE_SUM_H
 
 #include <math.h>
 
@@ -13,7 +13,7 @@ static inline void pid_sum_add(struct pid_sum *sum, double x)
     sum->value = t;
 }
 
-static inline double pid_sum_get(const struct pid_sum *sum)
+static inline double pid_sum_value(const struct pid_sum *sum)
 {
     return sum->value + sum->carry;
 }
