@@ -82,7 +82,7 @@ pairs() { paste <(column "$1" "$2") <(column "$3" "$4") | sort -u | wc -l; }
 @test "argmax, width and quantile" {
     printf 'a,b,c,v,y\n1,5,2,0,0\n9,5,2,1,1\n1,2,3,2,0\n0,0,0,9,1\n' >t.csv
     command -v pid-extract || skip "pid-extract is not built"
-    pid-extract --source l=t.csv:a-c --source v=t.csv:v --target y=t.csv:y -o t.mp
+    pid-extract --source l=t.csv:a..c --source v=t.csv:v --type v=vector --target y=t.csv:y -o t.mp
     pid-kmeans --method l=argmax,v=width -k v=3 t.mp -o labels.mp
     [ "$(column l labels.mp | tr '\n' ' ')" = "1 0 2 0 " ]
     [ "$(column v labels.mp | tr '\n' ' ')" = "0 0 0 2 " ]

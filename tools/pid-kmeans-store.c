@@ -145,9 +145,9 @@ static void spool_open(struct store *store)
     store->writer = must_have(store->settings, pid_writer_new(store->spool, store->spool_name, store->header, false, &error), &error);
 }
 
-uint64_t store_bytes(const struct store *store)
+bool store_holds(const struct store *store, uint64_t bytes)
 {
-    return store->bytes;
+    return store->beyond || store->bytes >= bytes;
 }
 
 void store_add(struct store *store, const struct pid_record *record, struct group *group, uint64_t other_bytes)

@@ -12,7 +12,7 @@
 #include "base/memory.h"
 
 /* Groups together in one stretch; of those below SMALL_FLOATS, each thread learns its own. */
-enum { WINDOW_BYTES = 32 << 20, SMALL_FLOATS = 1 << 21, BATCH_RECORDS = 32 };
+enum { WINDOW_BYTES = 16 << 20, SMALL_FLOATS = 1 << 21, BATCH_RECORDS = 32 };
 
 struct work {
     struct settings *s;
@@ -238,7 +238,7 @@ static void finish_stretch(struct work *w)
 static bool starts_stretch(const struct work *w, const struct pid_key *key, const struct pid_record *record)
 {
     return w->header->grouped && key->count == record->key.count && w->groups.count &&
-           !pid_key_equal(&w->groups.group[w->groups.count - 1]->key, key) && store_bytes(w->store) >= WINDOW_BYTES;
+           !pid_key_equal(&w->groups.group[w->groups.count - 1]->key, key) && store_holds(w->store, WINDOW_BYTES);
 }
 
 static void take_record(struct work *w, const struct pid_record *record, const struct pid_key *key)

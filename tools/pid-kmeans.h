@@ -130,7 +130,7 @@ void store_free(struct store *store);
 
 /* Copies a record; `other_bytes` is what else the program holds. */
 void store_add(struct store *store, const struct pid_record *record, struct group *group, uint64_t other_bytes);
-uint64_t store_bytes(const struct store *store);
+bool store_holds(const struct store *store, uint64_t bytes); /* at least so many, or more than goes into memory */
 
 /* Up to `most` records in order, in memory of `batch` or of the store; 0 at the end, when the store is empty again. */
 struct held_batch { struct held *own; struct held **items; size_t count, own_count; };
