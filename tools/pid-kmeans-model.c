@@ -29,6 +29,8 @@ uint64_t model_train_rows(const struct settings *s, size_t variable, uint64_t di
     return rows <= fit ? rows : fit > k ? fit : k;
 }
 
+enum { SAMPLE_FLOATS = 1 << 20 };
+
 /* Keeps a uniform sample of the rows offered so far (Vitter 1985, algorithm R); all rows, in order, while there is room. */
 void model_offer(const struct settings *s, size_t variable, struct model *m, const float *values, uint64_t rows, uint64_t dim)
 {
@@ -45,7 +47,10 @@ void model_offer(const struct settings *s, size_t variable, struct model *m, con
     uint64_t limit = model_train_rows(s, variable, dim), stream = pid_random_stream(PID_RANDOM_CLUSTER_SAMPLE, (uint32_t)variable);
     uint64_t direct = m->kept < limit ? limit - m->kept : 0;
     if (direct > rows) direct = rows;
-    must(s, pid_array_grow((void **)&m->sample, &m->sample_room, (m->kept + direct) * dim, sizeof *m->sample, &error), &error);
+    /* A sample that has become large will be full: room for all of it at once saves copies, and is not touched before use. */
+    uint64_t room = m->kept + direct;
+    if (room * dim > SAMPLE_FLOATS && limit <= s->memory / dim / sizeof(float)) room = limit;
+    must(s, pid_array_grow((void **)&m->sample, &m->sample_room, room * dim, sizeof *m->sample, &error), &error);
     memcpy(m->sample + m->kept * dim, values, direct * dim * sizeof *values);
     m->kept += direct;
     m->seen += direct;
@@ -89,6 +94,7 @@ static enum pid_status fit_kmeans(const struct settings *s, size_t variable, con
     struct pid_kmeans_options o = s->kmeans;
     struct pid_kmeans_result r;
     o.k = f->k;
+    if (!o.restarts) o.restarts = m->kept <= RESTART_ROWS ? RESTARTS_FEW_ROWS : 1;
     o.seed = c->seed;
     o.stream = (uint32_t)variable;
     size_t width = m->transform.out;

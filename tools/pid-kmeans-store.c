@@ -17,6 +17,7 @@ struct store {
     uint64_t bytes;
     uint64_t beyond;             /* records that are not in memory */
     bool rereadable;             /* the input is made of regular files */
+    struct pid_program again_program;
     struct pid_input again;      /* the second reading, */
     bool again_open;
     uint64_t behind;             /* records that it has yet to pass over */
@@ -36,17 +37,29 @@ static bool is_regular(const char *path)
     return (path ? stat(path, &status) : fstat(STDIN_FILENO, &status)) == 0 && S_ISREG(status.st_mode);
 }
 
-struct store *store_new(const struct settings *s, const struct pid_header *header)
+bool store_input_is_whole(void)
 {
+    return lseek(STDIN_FILENO, 0, SEEK_CUR) == 0;
+}
+
+struct store *store_new(const struct settings *s, const struct pid_header *header, bool whole_input)
+{
+    static char again[] = "/proc/self/fd/0", *standard_input[] = {again};
     struct pid_error error;
     struct store *store = must_have(s, pid_array_new(1, sizeof *store, &error), &error);
     store->settings = s;
     store->header = header;
     store->spool = -1;
-    /* Standard input shares its position with the first reading; only files by name can be read twice. */
+    store->again_program = *s->program;
     store->rereadable = s->program->file_count > 0;
     for (size_t i = 0; i < s->program->file_count; i++)
         store->rereadable &= strcmp(s->program->files[i], "-") && is_regular(s->program->files[i]);
+    /* A file that is standard input is opened anew, for a position of its own; what was read before us must not come again. */
+    if (!s->program->file_count && is_regular(NULL) && whole_input && access(standard_input[0], R_OK) == 0) {
+        store->rereadable = true;
+        store->again_program.files = standard_input;
+        store->again_program.file_count = 1;
+    }
     const char *folder = getenv("TMPDIR");
     store->spool_name = must_have(s, pid_string_format(&error, "%s (spool of input beyond --memory)", folder && *folder ? folder : "/tmp"), &error);
     return store;
@@ -186,7 +199,7 @@ static void begin_beyond(struct store *store)
     struct pid_record record;
     const struct settings *s = store->settings;
     if (store->rereadable) {
-        if (!store->again_open) pid_input_open(&store->again, s->program, 1u << PID_KIND_SAMPLES | 1u << PID_KIND_LABELS);
+        if (!store->again_open) pid_input_open(&store->again, &store->again_program, 1u << PID_KIND_SAMPLES | 1u << PID_KIND_LABELS);
         store->again_open = true;
         if (!store->passed) store->behind += store->count;
         store->passed = true;

@@ -282,7 +282,7 @@ void learn(struct settings *s, struct pid_input *input)
     struct work w = {.s = s, .input = input, .header = &input->header};
     struct pid_record record;
     start_engines(&w);
-    w.store = store_new(s, w.header);
+    w.store = store_new(s, w.header, s->whole_input);
     open_output(&w);
     if (s->save_codebook) {
         struct pid_error error;

@@ -22,7 +22,7 @@ static const struct pid_option option_list[] = {
     [OPTION_PCA] = {"pca", 0, "D", "project on the first D principal components (last), or by name: image=50", false},
     [OPTION_WHITEN] = {"whiten", 0, NULL, "with --pca, bring each component to variance 1", false},
     [OPTION_INIT] = {"init", 0, "INIT", "k-means++ (default) or random", false},
-    [OPTION_N_INIT] = {"n-init", 0, "N", "restarts, of which the best is kept (default 2)", false},
+    [OPTION_N_INIT] = {"n-init", 0, "N", "restarts, of which the best is kept (default 4 for up to 10000 training rows, else 1)", false},
     [OPTION_MAX_ITERATIONS] = {"max-iterations", 0, "N", "at most N iterations (default 100)", false},
     [OPTION_TOLERANCE] = {"tolerance", 0, "T", "stop when an iteration lowers the objective by less than this part (default 1e-4)", false},
     [OPTION_TRAIN_ROWS] = {"train-rows", 0, "N", "train on a uniform sample of N rows, or all (default 256 for each cluster)", false},
@@ -184,13 +184,14 @@ int main(int argc, char **argv)
     };
     struct settings settings = {
         .program = &program,
-        .kmeans = {.init = PID_KMEANS_PLUSPLUS, .restarts = 2, .max_iterations = 100, .tolerance = 1e-4, .bounds = true},
+        .kmeans = {.init = PID_KMEANS_PLUSPLUS, .max_iterations = 100, .tolerance = 1e-4, .bounds = true},
         .memory = (uint64_t)1 << 30,
     };
     struct texts texts = {0};
     pid_program_start(&program, argc, argv);
     parse(&settings, &texts);
     struct pid_input input;
+    settings.whole_input = store_input_is_whole();
     pid_input_open(&input, &program, 1u << PID_KIND_SAMPLES | 1u << PID_KIND_LABELS);
     plan_variables(&settings, &texts, &input.header);
     if (settings.codebook) {

@@ -34,6 +34,7 @@ struct settings {
     struct pid_kmeans_options kmeans;
     uint64_t train_rows;           /* 0: default; UINT64_MAX: all */
     uint64_t memory;
+    bool whole_input;              /* see store_new */
     const char *codebook, *save_codebook;
     struct plan plans[PID_VARIABLES_MAX]; /* in the header's order */
     struct combination *combinations;
@@ -41,6 +42,9 @@ struct settings {
 };
 
 enum { TRAIN_ROWS_PER_CLUSTER = 256 };
+
+/* The default of --n-init: few rows have more bad starts, and cost less. */
+enum { RESTART_ROWS = 10000, RESTARTS_FEW_ROWS = 4 };
 
 /* One clustering of one variable. */
 struct fit {
@@ -125,7 +129,9 @@ void *must_have(const struct settings *settings, void *pointer, const struct pid
 
 /* pid-kmeans-store.c: the records of one pass, to be read again in their order. */
 struct store;
-struct store *store_new(const struct settings *settings, const struct pid_header *header);
+/* `whole_input`: standard input, if it is a file, was at its start before its header was read (store_input_is_whole). */
+bool store_input_is_whole(void);
+struct store *store_new(const struct settings *settings, const struct pid_header *header, bool whole_input);
 void store_free(struct store *store);
 
 /* Copies a record; `other_bytes` is what else the program holds. */
