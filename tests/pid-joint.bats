@@ -334,3 +334,19 @@ replicates() { pid-cat --codes -f json "$@" | sed '1d;$d'; }
   done
   run -2 --separate-stderr pid-joint --weight p t
 }
+
+@test "--expect takes the whole set of shards and nothing else" {
+  pid-synth --kind labels -n 1000 noisy:0.1,0.3 | pid-cat -f tsv > rows.tsv
+  extract() { pid-extract "$@" --source x1=rows.tsv:x1 --source x2=rows.tsv:x2 --target y=rows.tsv:y; }
+  for k in 0 1 2; do extract --shard $k/3 | pid-joint --bootstrap 3 -o part-$k; done
+  pid-joint --merge --expect 3 part-2 part-0 part-1 | cmp - <(extract | pid-joint --bootstrap 3)
+  pid-joint --merge --expect 1 <(extract | pid-joint) > whole
+  for wrong in "part-0 part-1" "part-0 part-1 part-2 part-1" "part-0" "whole" "whole whole whole" "part-0 part-1 whole"; do
+    run -1 --separate-stderr pid-joint --merge --expect 3 $wrong
+    [ -z "$output" ]
+    [[ "$stderr" == "pid-joint: "* ]]
+  done
+  run -1 --separate-stderr pid-joint --merge --expect 4 part-0 part-1 part-2
+  [[ "$stderr" == *"a set of 3 shards, not of 4 as --expect says" ]]
+  run -2 --separate-stderr pid-joint --expect 3 part-0
+}

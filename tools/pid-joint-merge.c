@@ -123,6 +123,20 @@ static void write_merged(const struct options *options, const struct groups *gro
     pid_stream_output_finish(&output);
 }
 
+/* --expect: a merge of what happens to be there is no merge of all. */
+static void check_expected(const struct options *options, const struct pid_input *input)
+{
+    struct pid_error error;
+    uint64_t found = input->shards.of ? input->shards.of : options->program->file_count > 1 ? options->program->file_count : 1;
+    bool marked = input->shards.of || found == 1;
+    if (!options->expect || (marked && found == options->expect)) return;
+    if (marked) pid_error_set(&error, PID_ERROR_DATA, "the input is a set of %llu shards, not of %llu as --expect says", (unsigned long long)found,
+                              (unsigned long long)options->expect);
+    else pid_error_set(&error, PID_ERROR_DATA, "the %llu inputs are not marked as shards of one data set, so --expect cannot be checked",
+                       (unsigned long long)found);
+    pid_program_fail(options->program, &error);
+}
+
 void merge_tables(const struct options *options)
 {
     struct pid_program *program = options->program;
@@ -138,6 +152,7 @@ void merge_tables(const struct options *options)
         if (table_key(options, &record.key, &key, &error)) pid_input_fail(&input, &error);
         if (add_table(options, &groups, &input.header, &key, &record.table, &error)) pid_input_fail(&input, &error);
     }
+    check_expected(options, &input);
     groups_sort(&groups);
     write_merged(options, &groups, &input.header);
     groups_release(&groups);

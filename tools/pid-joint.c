@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 
-enum { OPTION_PER, OPTION_SOURCES, OPTION_TARGET, OPTION_TABLE, OPTION_WEIGHT, OPTION_COUNT, OPTION_MERGE, OPTION_BOOTSTRAP, OPTION_CLUSTER, OPTION_PERMUTE, OPTION_WITHIN, OPTION_SUBSAMPLE };
+enum { OPTION_PER, OPTION_SOURCES, OPTION_TARGET, OPTION_TABLE, OPTION_WEIGHT, OPTION_COUNT, OPTION_MERGE, OPTION_EXPECT, OPTION_BOOTSTRAP, OPTION_CLUSTER, OPTION_PERMUTE, OPTION_WITHIN, OPTION_SUBSAMPLE };
 static const struct pid_option option_list[] = {
     [OPTION_PER] = {"per", 0, "KEYS", "one table for each value of these keys, as in model,layer; '' for a single table;\n"
                                       "default: all keys but sample", false},
@@ -19,6 +19,7 @@ static const struct pid_option option_list[] = {
                                               "row is one sample", false},
     [OPTION_COUNT] = {"count", 0, "COLUMN", "with --table: the column that says how many samples a row stands for", false},
     [OPTION_MERGE] = {"merge", 0, NULL, "read joint streams and add their tables cell by cell", false},
+    [OPTION_EXPECT] = {"expect", 0, "N", "with --merge: refuse anything but the N shards of one data set, each once", true},
     [OPTION_BOOTSTRAP] = {"bootstrap", 0, "B", "behind each table, B bootstrap replicates of it", false},
     [OPTION_CLUSTER] = {"cluster", 0, "KEY", "keep rows of one value of this key together in bootstraps and subsamples", false},
     [OPTION_PERMUTE] = {"permute", 0, "B", "behind each table, B tables with the target permuted", false},
@@ -96,6 +97,7 @@ static void check_options(const struct options *options)
     if (options->weight && (keeps_rows(options) || options->permute))
         pid_program_usage(program, "--weight makes an exact distribution, which has no samples to draw from");
     if (options->count && keeps_rows(options)) pid_program_usage(program, "--count has no rows: --bootstrap and --subsample need one row a sample");
+    if (options->expect && !options->merge) pid_program_usage(program, "--expect goes with --merge");
     if (options->cluster && !keeps_rows(options)) pid_program_usage(program, "--cluster goes with --bootstrap or --subsample");
     if (options->within && !options->permute) pid_program_usage(program, "--permute-within goes with --permute");
 }
@@ -124,6 +126,7 @@ int main(int argc, char **argv)
         case OPTION_WEIGHT: options.weight = argument; break;
         case OPTION_COUNT: options.count = argument; break;
         case OPTION_MERGE: options.merge = true; break;
+        case OPTION_EXPECT: options.expect = pid_program_unsigned(&program, option, argument, 1, PID_SHARDS_MAX); break;
         case OPTION_BOOTSTRAP: options.bootstrap = (uint32_t)pid_program_unsigned(&program, option, argument, 0, UINT32_MAX); break;
         case OPTION_CLUSTER: options.cluster = argument; break;
         case OPTION_PERMUTE: options.permute = (uint32_t)pid_program_unsigned(&program, option, argument, 0, UINT32_MAX); break;

@@ -20,6 +20,7 @@ struct options {
     struct pid_program *program;
     struct names per, sources, target;
     bool merge;
+    uint64_t expect; /* 0: not given */
     const char *table, *weight, *count; /* --table, --weight, --count; NULL: not given */
     /* Replicates. */
     uint32_t bootstrap, permute;        /* how many */
