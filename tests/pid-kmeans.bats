@@ -44,9 +44,9 @@ pairs() { paste <(column "$1" "$2") <(column "$3" "$4") | sort -u | wc -l; }
     mkdir spool
     cat big.mp | TMPDIR=$PWD/spool pid-kmeans --memory 1M -k 5 >out
     [ -z "$(ls -A spool)" ]
-    cat big.mp >pipe.mp
-    run env TMPDIR=/nonexistent/folder pid-kmeans --memory 1M -k 5 <pipe.mp
-    [ "$status" -eq 1 ]
+    run bash -c 'set -o pipefail; cat big.mp | TMPDIR=/nonexistent/folder pid-kmeans --memory 1M -k 5 -o out.mp'
+    [ "$status" -ne 0 ]
+    [ ! -e out.mp ]
     [[ "$output" =~ /nonexistent/folder ]]
 }
 
