@@ -1,10 +1,10 @@
 # What is timed, against what: one command each, e.g. make bench-clustering.  Python and the packages compared with are
 # needed for these alone; what is not installed is left out by name.
-EXTRA_PROGRAMS = bench/clustering/lloyd
+EXTRA_PROGRAMS += bench/clustering/lloyd
 bench_clustering_lloyd_SOURCES = bench/clustering/lloyd.c
 bench_clustering_lloyd_LDADD = $(PID_LIBS)
 EXTRA_DIST += bench/clustering/run.py bench/clustering/figures.gp bench/clustering/README.md
-CLEANFILES += $(EXTRA_PROGRAMS)
+CLEANFILES += bench/clustering/lloyd
 
 .PHONY: bench-clustering
 bench-clustering: bench/clustering/lloyd $(bin_PROGRAMS)

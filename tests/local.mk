@@ -27,3 +27,5 @@ dist_bats_tests += tests/pid-extract.bats
 dist_bats_tests += tests/pid-shard.bats tests/pid-slurm.bats
 EXTRA_DIST += tests/shards.bash tests/private-slurm
 dist_bats_tests += tests/pid-sample.bats
+dist_bats_tests += tests/contract.bats tests/pipeline.bats tests/examples.bats tests/man.bats tests/faults.bats
+EXTRA_DIST += doc/reliability.md tests/programs.bash tests/example-files tests/fixtures/e.npz

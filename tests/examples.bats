@@ -1,0 +1,106 @@
+# What README.md and the manual pages show is what happens.
+#
+# In README.md the lines of a console block that start with "$ " are typed, the lines after them are what is printed.
+# In a manual page each line between .nf and .fi of its EXAMPLES is a command, which must work.
+bats_require_minimum_version 1.5.0
+
+# Runs the "$ " lines of standard input in this shell and prints what a terminal would show.
+replay() {
+    local line command
+    while IFS= read -r line; do
+        case $line in
+        '$ '*) commands+=("${line#'$ '}") ;;
+        esac
+    done
+    for command in "${commands[@]}"; do
+        printf '$ %s\n' "$command"
+        eval "$command" 2>&1
+    done
+}
+
+# Blocks of README.md opened by ```$1, one file each: block.1 ...
+blocks() {
+    awk -v kind="$1" -v where="$2" '
+        $0 == "```" kind { n++; file = where "/block." n; printf "" >file; inside = 1; next }
+        /^```/ { if (inside) close(file); inside = 0; next }
+        inside { print >file }' "$top_srcdir/README.md"
+}
+
+@test "README: each command prints what is shown" {
+    command -v jq >/dev/null || skip "jq is not installed"
+    command -v mlr >/dev/null || skip "miller is not installed"
+    /usr/bin/python3 -c 'import msgpack' 2>/dev/null || skip "python3-msgpack is not installed"
+    cd "$BATS_TEST_TMPDIR"
+    blocks python .
+    mv block.1 enough.py
+    [ "$(wc -l <enough.py)" -eq 10 ]
+    python3() { /usr/bin/python3 "$@"; }
+    blocks console .
+    count=0
+    for block in $(ls block.* | sort -t. -k2n); do
+        ! grep -q '^\$ \./bootstrap' "$block" || continue
+        commands=()
+        replay <"$block" >got
+        diff "$block" got
+        count=$((count + 1))
+    done
+    [ $count -ge 4 ]
+}
+
+@test "README: the demo prints what is shown" {
+    cd "$BATS_TEST_TMPDIR"
+    blocks text .
+    make --no-print-directory -s -f "$top_srcdir/examples/quickstart/Makefile" >got
+    diff block.1 got
+}
+
+@test "README: the stage in Python refuses a cut stream" {
+    /usr/bin/python3 -c 'import msgpack' 2>/dev/null || skip "python3-msgpack is not installed"
+    cd "$BATS_TEST_TMPDIR"
+    blocks python .
+    pid-synth and >joint
+    run -1 --separate-stderr bash -c "head -c 300 joint | /usr/bin/python3 block.1 0 | pid-ipfp | pid-report"
+    [ -z "$output" ]
+}
+
+@test "quickstart: a second make does nothing, another number of clusters repeats only what depends on it" {
+    cd "$BATS_TEST_TMPDIR"
+    quickstart() { make --no-print-directory -f "$top_srcdir/examples/quickstart/Makefile" "$@"; }
+    quickstart -s >first
+    quickstart >again
+    ! grep -q '^pid-' again
+    quickstart -s >/dev/null
+    diff first again
+    quickstart k_image=8 >other
+    grep -q '^pid-kmeans' other
+    grep -q '^pid-joint.*wikipedia' other
+    ! grep -q '^pid-extract' other
+    ! grep -q 'crema-d.*joint' other
+}
+
+@test "quickstart: a failing program leaves no file and no table" {
+    cd "$BATS_TEST_TMPDIR"
+    run ! make --no-print-directory -s -f "$top_srcdir/examples/quickstart/Makefile" k_image=100000
+    [[ $output != *redundant* ]]
+    [ -z "$(ls out | grep -v 'samples.mp')" ]
+}
+
+@test "manual pages: their examples work" {
+    command -v jq >/dev/null || skip "jq is not installed"
+    cd "$BATS_TEST_TMPDIR"
+    sh "$top_srcdir/tests/example-files"
+    tried=0
+    for page in "$top_srcdir"/man/*.1; do
+        # each line between .nf and .fi, or what a \ at its end makes of several, is a command
+        sed -n '/^\.SH EXAMPLE/,/^\.SH [^E]/p' "$page" | sed -n '/^\.nf/,/^\.fi/{/^\.[nf][fi]/d;s/\\-/-/g;s/\\e/\\/g;s/\\(aq/'"'"'/g;s/\\(dq/"/g;s/\\&//g;p}' |
+            sed -e ':more' -e '/\\$/{N;s/\\\n//;b more' -e '}' >shown
+        # these need a cluster, other machines or a program of the reader's own; their tests run the like
+        case $page in */pid-shard.1 | */pid-slurm.1 | */pid-sample.1) continue ;; esac
+        [ -s shown ] || { echo "$page: no example"; return 1; }
+        while IFS= read -r command; do
+            bash -o pipefail -c "$command" >got 2>err </dev/null || { echo "$(basename "$page"): $command"; head -n 5 err; return 1; }
+            tried=$((tried + 1))
+        done <shown
+    done
+    [ $tried -ge 14 ]
+}

@@ -1,0 +1,52 @@
+# A call that fails, and streams that are damaged, give the right answer or none.  Here is a part that is quick;
+# `make check-torture` sets PID_TORTURE and drives every call and every offset.
+bats_require_minimum_version 1.5.0
+load programs
+
+setup_file() {
+    export F=$BATS_FILE_TMPDIR
+    make_inputs
+}
+
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+    faults=$top_builddir/tests/faults/faults.so
+    stride=${PID_TORTURE:+1}
+}
+
+needs_preload() {
+    [ -f "$faults" ] || skip "the preload library was not built"
+    ! grep -q 'fsanitize=' "$top_builddir/config.status" || skip "a preloaded malloc and the sanitizers exclude each other"
+}
+
+# all OUT STRIDE: drives every program
+all() {
+    local bad=0
+    for p in $(programs); do
+        good "$p"
+        "$top_srcdir/tests/faults/drive" "$faults" "$2" "$1" "$(command -v "$p")" "${args[@]}" -j 2 <"${in:-/dev/null}" >report || bad=1
+        cat report
+        [ -z "${PID_TORTURE-}" ] || cat report >&3
+    done
+    return $bad
+}
+
+@test "faults: a failing call never leaves a wrong or partial output file" {
+    needs_preload
+    all file "${stride:-7}"
+}
+
+@test "faults: a failing call never gives a wrong or partial stream" {
+    needs_preload
+    all pipe "${stride:-11}"
+}
+
+@test "damage: no cut, flipped or rearranged stream is read to its end" {
+    pid-synth xor --kind samples -n 3000 --dim 2 --noise .2 --seed 4 >samples
+    pid-synth xor --kind labels -n 3000 --seed 4 >labels
+    pid-joint labels >joint
+    pid-kmeans -k 3 --save-codebook codebook samples >/dev/null
+    "$top_builddir/tests/faults/mangle" "$F/joint" "$F/decomposition" "$F/labels" "$F/samples" samples labels joint codebook >report || { cat report; return 1; }
+    [ -z "${PID_TORTURE-}" ] || cat report >&3
+    [ "$(grep -c '^ok' report)" -eq 8 ]
+}

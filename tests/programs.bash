@@ -1,0 +1,36 @@
+# What the tests that loop over all programs share: which programs there are, and for each a small run that works.
+# make_inputs writes what these runs read to the folder $F.
+
+# All commands; and those that are programs on pid_program_start, which drivers (shell scripts around another system) are not.
+commands() { find "$top_builddir/tools" -maxdepth 1 -type f -perm -u+x -name 'pid-*' ! -name '*.*' -printf '%f\n' | sort; }
+programs() { commands | grep -vx pid-slurm; }
+
+make_inputs() {
+    pid-synth and >"$F/joint"
+    pid-synth and --kind labels -n 300 --seed 1 >"$F/labels"
+    pid-synth and --kind samples -n 200 --dim 3 --noise .1 --seed 1 >"$F/samples"
+    pid-ipfp "$F/joint" >"$F/decomposition"
+    pid-shard plan "$F/run" -n 3 'pid-extract --shard {shard} --source x=x.npy --target y=y.npy'
+    printf 'x1\tx2\ty\n0\t0\t0\n0\t1\t0\n1\t0\t0\n1\t1\t1\n' >"$F/rows.tsv"
+}
+
+# good PROGRAM: sets `args` and `in` (what it reads on standard input; empty: it reads nothing there) to a run that works
+good() {
+    in=
+    case $1 in
+    pid-extract) args=(--source "x1=$F/rows.tsv:x1" --source "x2=$F/rows.tsv:x2" --target "y=$F/rows.tsv:y") ;;
+    pid-kmeans) args=(-k 2) in=$F/samples ;;
+    pid-sample) args=(-n 50) in=$F/samples ;;
+    pid-joint) args=() in=$F/labels ;;
+    pid-ipfp) args=() in=$F/joint ;;
+    pid-report) args=() in=$F/decomposition ;;
+    pid-cat) args=(-f stream) in=$F/joint ;;
+    pid-synth) args=(and) ;;
+    pid-shard) args=(missing "$F/run") ;;
+    *) echo "programs.bash: how is $1 run? add it to good()"; return 1 ;;
+    esac
+}
+
+# The programs that read a stream, and whether the output of a program's run is one.
+readers() { for p in $(programs); do good "$p" && [ -n "$in" ] && echo "$p"; done; }
+writes_stream() { [ "$1" != pid-report ] && [ "$1" != pid-shard ]; }
