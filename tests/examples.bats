@@ -80,6 +80,7 @@ blocks() {
 
 @test "quickstart: a failing program leaves no file and no table" {
     cd "$BATS_TEST_TMPDIR"
+    unset MAKEFLAGS # a parallel make would begin other files before the failure
     run ! make --no-print-directory -s -f "$top_srcdir/examples/quickstart/Makefile" k_image=100000
     [[ $output != *redundant* ]]
     [ -z "$(ls out | grep -v 'samples.mp')" ]

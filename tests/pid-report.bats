@@ -90,12 +90,13 @@ END
 
 @test "names from data reach neither terminal nor spreadsheet as commands" {
     has_table
-    named $'\033[31mred' '=1+1' >d.mp
+    printf 'a\tb\ty\n0\t0\t0\n0\t1\t0\n1\t0\t0\n1\t1\t1\n' >rows.tsv
+    pid-extract --source $'\033[31mred'=rows.tsv:a --source b=rows.tsv:b --target y=rows.tsv:y | pid-joint | pid-ipfp >d.mp
     pid-report d.mp >t
     run ! grep -q $'\033' t
     grep -q '?\[31mred' t
     pid-report -f tsv d.mp | head -1 | grep -qF '\x1b[31mred'
-    pid-report -f json d.mp | jq -e '.sources[1] == "=1+1"'
+    named x1 '=1+1' | pid-report -f json | jq -e '.sources[1] == "=1+1"'
     printf 'm\tx1\tx2\ty\n=cmd|x\t0\t0\t0\n=cmd|x\t1\t1\t1\n' | pid-joint --table - --sources x1,x2 --target y --per m | pid-ipfp >e.mp
     pid-report -f csv e.mp | sed -n 2p | grep -q "^\"'=cmd|x\","
 }
