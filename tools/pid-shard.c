@@ -127,6 +127,7 @@ static void do_merge(const struct options *options)
     plan_read(&plan, program, program->files[1]);
     unsigned char *there = find_parts(&plan, &kind);
     uint64_t missing = pid_shards_missing(there, plan.shards, list, sizeof list);
+    free(there);
     if (missing) {
         pid_error_set(&error, PID_ERROR_DATA, "%s: %" PRIu64 " of %" PRIu64 " shards %s missing: %s", plan.run, missing, plan.shards,
                       missing == 1 ? "is" : "are", list);
