@@ -138,3 +138,22 @@ END
         [[ $output == *"No space left"* ]]
     done
 }
+
+@test "html: one page without anything from elsewhere, with the names escaped" {
+    printf 'm\t<b>x\tx2\ty\n1\t0\t0\t0\n1\t0\t1\t0\n1\t1\t0\t1\n1\t1\t1\t1\n' | pid-joint --table - --sources '<b>x,x2' --target y --per m | pid-ipfp >d.mp
+    pid-report -f html d.mp >page.html
+    head -1 page.html | grep -qi '^<!doctype html>'
+    tail -1 page.html | grep -q '</html>'
+    grep -q '<svg' page.html
+    grep -q '&lt;b&gt;x' page.html
+    run ! grep -q '<b>x' page.html
+    run ! grep -qE '(src|href)="?(https?:)?//' page.html
+}
+
+@test "replicates: intervals and p-values stand behind the columns" {
+    pid-synth unq --kind labels -n 500 --seed 3 | pid-joint --bootstrap 40 --permute 40 | pid-ipfp --tolerance 1e-6 | pid-report -f tsv >t
+    [ "$(wc -l <t)" -eq 2 ]
+    value=$(column unique:x1 <t) low=$(column unique:x1:lo <t) high=$(column unique:x1:hi <t)
+    awk -v v="$value" -v l="$low" -v h="$high" 'BEGIN { exit !(l != "" && h != "" && l <= h && v > 0.9 && l > 0.8 && h < 1.2) }'
+    near "$(column unique:x1:p <t)" 0.0243902 0.0001
+}

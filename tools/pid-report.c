@@ -10,13 +10,13 @@
 
 enum { OPTION_FORMAT, OPTION_UNITS, OPTION_CI };
 static const struct pid_option options[] = {
-    [OPTION_FORMAT] = {"format", 'f', "FORMAT", "text (default), tsv, csv, json", true},
+    [OPTION_FORMAT] = {"format", 'f', "FORMAT", "text (default), tsv, csv, json, html", true},
     [OPTION_UNITS] = {"units", 0, "UNIT", "bits (default) or nats", true},
     [OPTION_CI] = {"ci", 0, "P", "coverage of the intervals, above 0 and below 1; default: 0.95", true},
 };
 
-enum format { FORMAT_TEXT, FORMAT_TSV, FORMAT_CSV, FORMAT_JSON };
-static const char *const formats[] = {"text", "tsv", "csv", "json", NULL};
+enum format { FORMAT_TEXT, FORMAT_TSV, FORMAT_CSV, FORMAT_JSON, FORMAT_HTML };
+static const char *const formats[] = {"text", "tsv", "csv", "json", "html", NULL};
 static const char *const units[] = {"bits", "nats", NULL};
 
 /* All of the stream, in memory but for the replicates' tables: nothing is printed of a stream that turns out to be cut. */
@@ -44,6 +44,7 @@ static enum pid_status write_report(FILE *file, const struct pid_report *report,
     case FORMAT_TSV: return pid_report_delimited(file, report, style, false, error);
     case FORMAT_CSV: return pid_report_delimited(file, report, style, true, error);
     case FORMAT_JSON: return pid_report_json(file, report, style, error);
+    case FORMAT_HTML: return pid_report_html(file, report, style, error);
     }
     abort();
 }

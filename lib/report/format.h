@@ -23,4 +23,7 @@ enum pid_status pid_report_delimited(FILE *file, const struct pid_report *report
 /* One object: units, sources, target, history, rows with estimates and notes. */
 enum pid_status pid_report_json(FILE *file, const struct pid_report *report, const struct pid_report_style *style, struct pid_error *error) PID_MUST_CHECK;
 
+/* One self-contained page: findings, figures, notes, the table, the history.  Whole without network and scripts. */
+enum pid_status pid_report_html(FILE *file, const struct pid_report *report, const struct pid_report_style *style, struct pid_error *error) PID_MUST_CHECK;
+
 #endif

@@ -2,9 +2,11 @@ lib_libpid_a_SOURCES += \
   lib/report/analysis.c lib/report/analysis.h \
   lib/report/delimited.c \
   lib/report/escape.c lib/report/escape.h \
+  lib/report/figure.c lib/report/figure.h \
   lib/report/format.h \
   lib/report/grid.c lib/report/grid.h \
   lib/report/group.c lib/report/group.h \
+  lib/report/html.c lib/report/html.h lib/report/html_parts.c \
   lib/report/json.c \
   lib/report/report.c lib/report/report.h \
   lib/report/text.c \

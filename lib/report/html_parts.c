@@ -1,0 +1,36 @@
+#include "report/html.h"
+
+const char pid_html_style[] =
+    ":root{color-scheme:light dark;--fg:#1b1f24;--bg:#fff;--soft:#f4f5f7;--line:#d5d9de;--link:#0057a8}\n"
+    "@media(prefers-color-scheme:dark){:root{--fg:#e6e8eb;--bg:#14171a;--soft:#1e2226;--line:#3a4047;--link:#7fb8ff}}\n"
+    "body{font:16px/1.5 system-ui,sans-serif;color:var(--fg);background:var(--bg);margin:0 auto;padding:1rem;max-width:76rem}\n"
+    "h1{font-size:1.6rem;line-height:1.2}h2{font-size:1.2rem;margin:2rem 0 .5rem}h3{font-size:.95rem;margin:.2rem 0;font-weight:600}\n"
+    "a{color:var(--link)}:focus-visible{outline:3px solid var(--link);outline-offset:2px}\n"
+    ".panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,20rem),1fr));gap:1rem}\n"
+    "figure{margin:0;border:1px solid var(--line);border-radius:6px;padding:.5rem;break-inside:avoid}\n"
+    "svg{width:100%;height:auto;display:block}\n"
+    ".key{display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;padding:0;margin:.5rem 0;list-style:none}\n"
+    ".key span{display:inline-block;width:.9em;height:.9em;border-radius:2px;background:var(--c);margin-right:.4em;vertical-align:-.1em}\n"
+    ".scroll{overflow-x:auto;border:1px solid var(--line);border-radius:6px}\n"
+    "table{border-collapse:collapse;font-size:.85rem;font-variant-numeric:tabular-nums;width:100%}\n"
+    "th,td{padding:.25rem .6rem;text-align:right;white-space:nowrap;border-bottom:1px solid var(--line)}\n"
+    "th{background:var(--soft);vertical-align:bottom}th.k,td.k{text-align:left}td small{display:block;opacity:.75}\n"
+    "th button{font:inherit;color:inherit;background:none;border:0;padding:0;cursor:pointer}\n"
+    "th[aria-sort=ascending] button::after{content:' \\2191'}th[aria-sort=descending] button::after{content:' \\2193'}\n"
+    "code,pre{font:.85rem/1.5 ui-monospace,monospace}pre{background:var(--soft);padding:.7rem;overflow-x:auto;border-radius:6px;white-space:pre-wrap}\n"
+    ".findings li{margin:.3rem 0}.warn{border-left:4px solid #d55e00;padding-left:.8rem}\n"
+    "@media print{body{max-width:none;padding:0;font-size:11pt}.scroll{overflow:visible;border:0}table{font-size:7pt}.panels{grid-template-columns:1fr 1fr}.screen{display:none}}\n";
+
+const char pid_html_script[] =
+    "document.querySelectorAll('table.sortable').forEach(function(table){\n"
+    "var heads=[].slice.call(table.tHead.rows[0].cells);\n"
+    "heads.forEach(function(head,at){var button=document.createElement('button');button.type='button';\n"
+    "while(head.firstChild)button.appendChild(head.firstChild);head.appendChild(button);\n"
+    "button.addEventListener('click',function(){var down=head.getAttribute('aria-sort')==='ascending';\n"
+    "heads.forEach(function(other){other.removeAttribute('aria-sort')});head.setAttribute('aria-sort',down?'descending':'ascending');\n"
+    "var body=table.tBodies[0],rows=[].slice.call(body.rows);\n"
+    "function value(row){return row.cells[at].getAttribute('data-v')}\n"
+    "rows.sort(function(a,b){var x=value(a),y=value(b),n=Number(x),m=Number(y);\n"
+    "if(x===''||y==='')return(x==='')-(y==='');\n"
+    "var order=isNaN(n)||isNaN(m)?x.localeCompare(y,undefined,{numeric:true}):n-m;return down?-order:order});\n"
+    "rows.forEach(function(row){body.appendChild(row)})})})});\n";
