@@ -11,3 +11,4 @@ dist_man_MANS += man/pid-extract.1
 dist_man_MANS += man/pid-shard.1
 dist_man_MANS += man/pid-slurm.1
 dist_man_MANS += man/pid-sample.1
+dist_man_MANS += man/pid-extract-torch.1

@@ -95,8 +95,8 @@ blocks() {
         # each line between .nf and .fi, or what a \ at its end makes of several, is a command
         sed -n '/^\.SH EXAMPLE/,/^\.SH [^E]/p' "$page" | sed -n '/^\.nf/,/^\.fi/{/^\.[nf][fi]/d;s/\\-/-/g;s/\\e/\\/g;s/\\(aq/'"'"'/g;s/\\(dq/"/g;s/\\&//g;p}' |
             sed -e ':more' -e '/\\$/{N;s/\\\n//;b more' -e '}' >shown
-        # these need a cluster, other machines or a program of the reader's own; their tests run the like
-        case $page in */pid-shard.1 | */pid-slurm.1 | */pid-sample.1) continue ;; esac
+        # these need a cluster, other machines, torch or a program of the reader's own; their tests run the like
+        case $page in */pid-shard.1 | */pid-slurm.1 | */pid-sample.1 | */pid-extract-torch.1) continue ;; esac
         [ -s shown ] || { echo "$page: no example"; return 1; }
         while IFS= read -r command; do
             bash -o pipefail -c "$command" >got 2>err </dev/null || { echo "$(basename "$page"): $command"; head -n 5 err; return 1; }

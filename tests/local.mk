@@ -10,7 +10,9 @@ dist_bats_tests =
 AM_TESTS_ENVIRONMENT = \
   PATH='$(abs_top_builddir)/tools':"$$PATH"; export PATH; \
   top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
-  top_builddir='$(abs_top_builddir)'; export top_builddir;
+  top_builddir='$(abs_top_builddir)'; export top_builddir; \
+  PYTHONPATH='$(abs_top_srcdir)/tools'; export PYTHONPATH; \
+  PYTHONDONTWRITEBYTECODE=1; export PYTHONDONTWRITEBYTECODE;
 
 include tests/unit/local.mk
 include tests/faults/local.mk
@@ -19,6 +21,7 @@ dist_bats_tests += tests/damage.bats
 dist_bats_tests += tests/pid-synth.bats
 dist_bats_tests += tests/pid-kmeans.bats
 dist_bats_tests += tests/pid-cat.bats
+dist_bats_tests += tests/pid-extract-torch.bats
 dist_bats_tests += tests/pid-ipfp.bats
 dist_bats_tests += tests/pid-joint.bats
 dist_bats_tests += tests/pid-report.bats

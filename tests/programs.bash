@@ -1,9 +1,10 @@
 # What the tests that loop over all programs share: which programs there are, and for each a small run that works.
 # make_inputs writes what these runs read to the folder $F.
 
-# All commands; and those that are programs on pid_program_start, which drivers (shell scripts around another system) are not.
+# All commands; and those that are programs on pid_program_start, which scripts around another
+# system (Slurm, torch) are not; those have the like in tests of their own.
 commands() { find "$top_builddir/tools" -maxdepth 1 -type f -perm -u+x -name 'pid-*' ! -name '*.*' -printf '%f\n' | sort; }
-programs() { commands | grep -vx pid-slurm; }
+programs() { commands | grep -vx -e pid-slurm -e pid-extract-torch; }
 
 make_inputs() {
     pid-synth and >"$F/joint"

@@ -42,3 +42,11 @@ tools/pid-slurm: $(srcdir)/tools/pid-slurm.in Makefile
 bin_PROGRAMS += tools/pid-sample
 tools_pid_sample_SOURCES = tools/pid-sample.c
 tools_pid_sample_LDADD = $(PID_LIBS)
+# Python: pid-extract-torch and what it and users' own stages import.  Nothing of it is needed to build or run the rest.
+bin_SCRIPTS += tools/pid-extract-torch
+dist_pkgdata_DATA += tools/pidstream.py tools/pidhooks.py tools/pidfamily.py
+EXTRA_DIST += tools/pid-extract-torch.in
+CLEANFILES += tools/pid-extract-torch
+tools/pid-extract-torch: $(srcdir)/tools/pid-extract-torch.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) tools && sed -e 's,@pkgdatadir[@],$(pkgdatadir),' -e 's,@PACKAGE_VERSION[@],$(PACKAGE_VERSION),' \
+	  $(srcdir)/tools/pid-extract-torch.in >$@.tmp && chmod a+rx $@.tmp && mv $@.tmp $@
