@@ -10,3 +10,15 @@ CLEANFILES += bench/clustering/lloyd
 bench-clustering: bench/clustering/lloyd $(bin_PROGRAMS)
 	/usr/bin/python3 $(srcdir)/bench/clustering/run.py --build=. --out=bench/clustering/out
 	-gnuplot -e "out='bench/clustering/out'" $(srcdir)/bench/clustering/figures.gp
+
+# The solver on ten thousand tables made from a seed; and one table of any size, timed.
+EXTRA_PROGRAMS += bench/solver/battery bench/solver/timing
+bench_solver_battery_SOURCES = bench/solver/battery.c bench/solver/battery.h bench/solver/tables.c
+bench_solver_battery_LDADD = $(PID_LIBS)
+bench_solver_timing_SOURCES = bench/solver/timing.c
+bench_solver_timing_LDADD = $(PID_LIBS)
+CLEANFILES += bench/solver/battery bench/solver/timing
+
+.PHONY: bench-battery
+bench-battery: bench/solver/battery
+	bench/solver/battery
