@@ -22,8 +22,10 @@ struct tile_kernels {
 
 /* The loops over a tile must be unrolled to live in registers.  GCC lowers vector types before it clones functions, so that
  * target_clones would compile wide vectors to scalar code; hence one inclusion for each instruction set. */
+#if !defined __clang__
 #pragma GCC push_options
 #pragma GCC optimize("O3")
+#endif
 
 #define TILE_NAME(name) plain_##name
 #define TILE_TARGET
@@ -41,7 +43,9 @@ struct tile_kernels {
 #include "clustering/tile.inc"
 #endif
 
+#if !defined __clang__
 #pragma GCC pop_options
+#endif
 
 static const struct tile_kernels *kernels(void)
 {

@@ -56,6 +56,7 @@ static void erase_progress(const struct pid_program *program)
     fputs("\r\033[K", stderr);
 }
 
+PID_PRINTF(2, 0)
 static void say(const struct pid_program *program, const char *format, va_list arguments)
 {
     char text[PID_ERROR_MESSAGE_BYTES];

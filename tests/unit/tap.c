@@ -6,6 +6,7 @@
 
 static int count, failures;
 
+__attribute__((format(printf, 2, 0)))
 static void result(bool passed, const char *format, va_list arguments)
 {
     printf("%s %d - ", passed ? "ok" : "not ok", ++count);
