@@ -22,3 +22,6 @@ CLEANFILES += bench/solver/battery bench/solver/timing
 .PHONY: bench-battery
 bench-battery: bench/solver/battery
 	bench/solver/battery
+
+# What sharding costs and gains: bench/shards [ROWS].
+EXTRA_DIST += bench/shards
