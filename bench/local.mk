@@ -24,4 +24,4 @@ bench-battery: bench/solver/battery
 	bench/solver/battery
 
 # What sharding costs and gains: bench/shards [ROWS].
-EXTRA_DIST += bench/shards
+EXTRA_DIST += bench/shards doc/scale-out.md
