@@ -52,7 +52,7 @@ refuses() {
 }
 
 @test "contract: --help and -h print a usage, --version and -V name and version" {
-    for p in $(commands); do
+    for p in $(speaking); do
         "$p" --help >long 2>err && "$p" -h >short 2>>err && cmp long short && [ ! -s err ] || { echo "$p --help"; return 1; }
         grep -qi "^usage: $p" long || { echo "$p: no usage line"; return 1; }
         [ "$(awk '{ if (length($0) > 120) n++ } END { print n + 0 }' long)" -eq 0 ] || { echo "$p: --help is wider than 120 columns"; return 1; }
@@ -81,13 +81,13 @@ page_options() {
 }
 
 @test "contract: each option of --help is in the man page, and the other way round" {
-    for p in $(commands); do
+    for p in $(speaking); do
         diff <(help_options "$p") <(page_options "$p") >difference || { echo "$p: < only in --help, > only in the page"; cat difference; return 1; }
     done
 }
 
 @test "contract: each option of --help is known to the program" {
-    for p in $(commands); do
+    for p in $(speaking); do
         [ "$(help_options "$p" | wc -l)" -ge 4 ] || { echo "$p: hardly any options in --help"; return 1; }
         for option in $(help_options "$p"); do
             "$p" "$option" </dev/null >out 2>err || true

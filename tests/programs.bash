@@ -6,6 +6,10 @@
 commands() { find "$top_builddir/tools" -maxdepth 1 -type f -perm -u+x -name 'pid-*' ! -name '*.*' -printf '%f\n' | sort; }
 programs() { commands | grep -vx -e pid-slurm -e pid-extract-torch; }
 
+# The commands that can say what they are on this machine: pid-extract-torch needs Python for that (its own tests are
+# then skipped by name).
+speaking() { if command -v python3 >/dev/null; then commands; else commands | grep -vx pid-extract-torch; fi; }
+
 make_inputs() {
     pid-synth and >"$F/joint"
     pid-synth and --kind labels -n 300 --seed 1 >"$F/labels"
