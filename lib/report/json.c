@@ -18,25 +18,6 @@ static void put_text(FILE *file, const char *text)
     else fputs("null", file);
 }
 
-static void put_history(FILE *file, const struct pid_header *header)
-{
-    fputs("\"history\":[", file);
-    for (size_t i = 0; i < header->stage_count; i++) {
-        const struct pid_stage *stage = &header->history[i];
-        fputs(i ? ",{\"program\":" : "{\"program\":", file);
-        put_text(file, stage->program);
-        fputs(",\"version\":", file);
-        put_text(file, stage->version);
-        fputs(",\"arguments\":[", file);
-        for (size_t j = 0; j < stage->argument_count; j++) {
-            if (j) putc(',', file);
-            put_text(file, stage->arguments[j]);
-        }
-        fprintf(file, "],\"seed\":%" PRIu64 "}", stage->seed);
-    }
-    fputs("],\n", file);
-}
-
 static void put_estimate(FILE *file, const struct pid_report *report, const struct pid_report_estimate *e, double scale)
 {
     fputs("{\"value\":", file);
@@ -102,7 +83,9 @@ enum pid_status pid_report_json(FILE *file, const struct pid_report *report, con
     fputs("],\n\"target\":", file);
     put_text(file, report->target);
     fputs(",\n", file);
-    put_history(file, &report->header);
+    fputs("\"history\":", file);
+    pid_show_history_json(file, &report->header);
+    fputs(",\n", file);
     fputs("\"rows\":[", file);
     for (size_t i = 0; i < report->row_count; i++) {
         fputs(i ? ",\n" : "\n", file);

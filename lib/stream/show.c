@@ -122,17 +122,9 @@ static void json_variable(FILE *file, const struct pid_variable *variable)
     putc('}', file);
 }
 
-void pid_show_header_json(FILE *file, const struct pid_header *header)
+void pid_show_history_json(FILE *file, const struct pid_header *header)
 {
-    fprintf(file, "{\"stream\":\"pid\",\"version\":%d,\"kind\":\"%s\",\"grouped\":%s,", PID_STREAM_VERSION,
-            pid_kind_name(header->kind), header->grouped ? "true" : "false");
-    if (header->shard.of) fprintf(file, "\"shard\":{\"index\":%" PRIu64 ",\"of\":%" PRIu64 "},", header->shard.index, header->shard.of);
-    fputs("\"variables\":[", file);
-    for (size_t i = 0; i < header->variable_count; i++) {
-        if (i) putc(',', file);
-        json_variable(file, &header->variables[i]);
-    }
-    fputs("],\"history\":[", file);
+    putc('[', file);
     for (size_t i = 0; i < header->stage_count; i++) {
         const struct pid_stage *stage = &header->history[i];
         fputs(i ? ",{\"program\":" : "{\"program\":", file);
@@ -146,7 +138,22 @@ void pid_show_header_json(FILE *file, const struct pid_header *header)
         }
         fprintf(file, "],\"seed\":%" PRIu64 "}", stage->seed);
     }
-    fputs("]}\n", file);
+    putc(']', file);
+}
+
+void pid_show_header_json(FILE *file, const struct pid_header *header)
+{
+    fprintf(file, "{\"stream\":\"pid\",\"version\":%d,\"kind\":\"%s\",\"grouped\":%s,", PID_STREAM_VERSION,
+            pid_kind_name(header->kind), header->grouped ? "true" : "false");
+    if (header->shard.of) fprintf(file, "\"shard\":{\"index\":%" PRIu64 ",\"of\":%" PRIu64 "},", header->shard.index, header->shard.of);
+    fputs("\"variables\":[", file);
+    for (size_t i = 0; i < header->variable_count; i++) {
+        if (i) putc(',', file);
+        json_variable(file, &header->variables[i]);
+    }
+    fputs("],\"history\":", file);
+    pid_show_history_json(file, header);
+    fputs("}\n", file);
 }
 
 static void json_batch(FILE *file, const struct pid_header *header, const struct pid_batch *batch, bool names)

@@ -12,6 +12,9 @@
 void pid_show_header_json(FILE *file, const struct pid_header *header);
 void pid_show_record_json(FILE *file, const struct pid_header *header, const struct pid_record *record, bool names);
 
+/* The header's history alone: an array, without a newline. */
+void pid_show_history_json(FILE *file, const struct pid_header *header);
+
 /* A JSON string with its quotes; bytes that are not UTF-8 become U+FFFD. */
 void pid_show_json_text(FILE *file, const char *text);
 
