@@ -54,9 +54,6 @@ struct pid_array *pid_array_open(struct pid_files *files, const char *path, cons
 struct pid_array *pid_array_open_raw(struct pid_files *files, const char *path, size_t axes, const uint64_t *row_shape,
                                      struct pid_error *error) PID_MUST_CHECK;
 
-/* Appends the names of the arrays in an archive or a safetensors file. */
-enum pid_status pid_array_names(struct pid_files *files, const char *path, struct pid_names *names, struct pid_error *error) PID_MUST_CHECK;
-
 void pid_array_free(struct pid_array *array); /* NULL is allowed */
 
 /* Rows first .. first+count-1 as float32, to out[count * width], the last axis running fastest.  Ascending calls are

@@ -164,16 +164,3 @@ struct pid_array *pid_array_open_raw(struct pid_files *files, const char *path, 
     struct pid_dense_layout layout = {.element = {PID_SCALAR_REAL, sizeof(float), swapped}, .whole = true, .axes = axes, .shape = shape};
     return pid_dense_open(bytes, &layout, error);
 }
-
-enum pid_status pid_array_names(struct pid_files *files, const char *path, struct pid_names *names, struct pid_error *error)
-{
-    enum format format;
-    struct pid_bytes *bytes = open_bytes(files, path, &format, error);
-    if (!bytes) return error->status;
-    enum pid_status status;
-    if (format == FORMAT_ARCHIVE) status = archive_names(bytes, names, error);
-    else if (format == FORMAT_SAFETENSORS) status = pid_safetensors_names(bytes, names, error);
-    else status = pid_error_set(error, PID_ERROR_DATA, "%s: has no members to choose from", bytes->name);
-    pid_bytes_free(bytes);
-    return status;
-}

@@ -54,47 +54,9 @@ size_t pid_escape_width(const char *text)
     return width;
 }
 
-/* What each format puts in the place of a character, NULL for the character itself. */
-static const char *markdown(char c)
-{
-    return c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : c == '|' ? "&#124;" : NULL;
-}
-
-static const char *latex(char c)
-{
-    switch (c) {
-    case '\\': return "\\textbackslash{}";
-    case '{': return "\\{";
-    case '}': return "\\}";
-    case '$': return "\\$";
-    case '&': return "\\&";
-    case '#': return "\\#";
-    case '%': return "\\%";
-    case '_': return "\\_";
-    case '^': return "\\textasciicircum{}";
-    case '~': return "\\textasciitilde{}";
-    case '<': return "\\textless{}";
-    case '>': return "\\textgreater{}";
-    case '|': return "\\textbar{}";
-    case '"': return "\\textquotedbl{}";
-    case '-': return "-{}"; /* no ligature of two */
-    case '`': return "\\textasciigrave{}";
-    case '\'': return "\\textquotesingle{}";
-    case '[': return "{[}";
-    case ']': return "{]}";
-    default: return NULL;
-    }
-}
-
 static const char *html(char c)
 {
     return c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '"' ? "&quot;" : c == '\'' ? "&#39;" : NULL;
-}
-
-/* gnuplot reads backslash escapes inside double quotes, backquotes run programs, @ and {} are markup of enhanced text. */
-static const char *gnuplot(char c)
-{
-    return strchr("\"\\`@{}_^~&", c) ? (c == '_' ? "-" : c == '"' ? "'" : " ") : NULL;
 }
 
 static void write_csv(FILE *file, const char *text)
@@ -114,18 +76,13 @@ void pid_escape_write(FILE *file, enum pid_escape escape, const char *text)
 {
     if (escape == PID_ESCAPE_TSV) pid_show_tsv_text(file, text);
     else if (escape == PID_ESCAPE_CSV) write_csv(file, text);
-    else if (escape == PID_ESCAPE_JSON) pid_show_json_text(file, text);
     else {
         size_t length;
         for (; *text; text += length) {
             const char *instead = NULL;
             if (is_control(next_point(text, &length))) instead = "?";
             else if (length > 1) instead = NULL;
-            else if (escape == PID_ESCAPE_MARKDOWN) instead = markdown(*text);
-            else if (escape == PID_ESCAPE_LATEX) instead = latex(*text);
             else if (escape == PID_ESCAPE_HTML) instead = html(*text);
-            else if (escape == PID_ESCAPE_GNUPLOT) instead = gnuplot(*text);
-            if (escape == PID_ESCAPE_MARKDOWN && length == 1 && strchr("\\`*_{}[]()#+!~$", *text)) putc('\\', file);
             if (instead) fputs(instead, file);
             else fwrite(text, 1, length, file);
         }

@@ -12,11 +12,7 @@ enum pid_escape {
     PID_ESCAPE_TERMINAL, /* control characters, bytes that are not UTF-8 and marks that reverse the writing become '?' */
     PID_ESCAPE_TSV,      /* \t \n \r \\, other controls \xHH */
     PID_ESCAPE_CSV,      /* quoted where needed; a text that a spreadsheet would take for a formula gets an apostrophe in front */
-    PID_ESCAPE_JSON,     /* with its quotes */
-    PID_ESCAPE_MARKDOWN,
-    PID_ESCAPE_LATEX,
     PID_ESCAPE_HTML,     /* also for SVG and for attributes in either kind of quotes */
-    PID_ESCAPE_GNUPLOT,  /* inside double quotes */
 };
 
 void pid_escape_write(FILE *file, enum pid_escape escape, const char *text);

@@ -107,8 +107,3 @@ double pid_statistics_extrapolate(const struct pid_statistics_point *points, siz
     }
     return count >= 2 && eliminate(terms, normal, right) ? right[0] : NAN;
 }
-
-double pid_statistics_miller_madow(double cells_a, double cells_b, double cells_both, double n)
-{
-    return (cells_both - cells_a - cells_b + 1) / (2 * n * M_LN2);
-}

@@ -33,8 +33,4 @@ struct pid_statistics_point { double samples, mean; };
  * NaN for fewer than two different sizes. */
 double pid_statistics_extrapolate(const struct pid_statistics_point *points, size_t count);
 
-/* What the plug-in I(A;B) of n samples exceeds its expectation by, to first order in 1/n, in bits: from the numbers of
- * occupied cells of A, of B and of both (Miller 1955; Panzeri, Treves 1996 count the cells more carefully). */
-double pid_statistics_miller_madow(double cells_a, double cells_b, double cells_both, double n);
-
 #endif
