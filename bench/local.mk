@@ -25,3 +25,9 @@ bench-battery: bench/solver/battery
 
 # What sharding costs and gains: bench/shards [ROWS].
 EXTRA_DIST += bench/shards doc/scale-out.md
+
+# Draws from a known distribution: what the choice of corrections and intervals was made on.
+EXTRA_PROGRAMS += bench/statistics/draws
+bench_statistics_draws_SOURCES = bench/statistics/draws.c
+bench_statistics_draws_LDADD = $(PID_LIBS)
+CLEANFILES += bench/statistics/draws
