@@ -102,3 +102,19 @@ near() { awk -v a="$1" -v b="$2" -v t="$3" 'BEGIN { d = a - b; exit !(d <= t && 
     run pid-ipfp --tolerance 1e-9x
     [ "$status" -eq 2 ]
 }
+
+@test "replicates are solved as far as chance moves them, the data to the tolerance; both can be told" {
+    pid-synth unq --kind labels -n 500 --seed 3 | pid-joint --bootstrap 3 --permute 2 --subsample 0.5 >j.mp
+    gaps() { pid-cat -f json - | jq -r 'select(.values) | [.replicate.type // "data", .values.gap] | @tsv'; }
+    command -v jq >/dev/null || skip "jq is not installed"
+    pid-ipfp j.mp | gaps >loose
+    # 4 x 4 symbols: chance is 1/sqrt(n) or c/n bits; data are always exact
+    awk '$1 == "data" && $2 > 1e-9 || $1 != "data" && $2 > 0.01 * 8 / 250 { exit 1 }' loose
+    [ "$(wc -l <loose)" -eq 8 ]
+    pid-ipfp --replicate-tolerance 1e-10 j.mp | gaps >tight
+    awk '$2 > 1e-9 { exit 1 }' tight
+    pid-ipfp --tolerance 1e-3 --replicate-tolerance 1e-9 j.mp | gaps >even
+    [ "$(pid-ipfp --tolerance 1e-3 j.mp | gaps)" = "$(cat even)" ]
+    run pid-ipfp --replicate-tolerance 2 j.mp
+    [ "$status" -eq 2 ]
+}

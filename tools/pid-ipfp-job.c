@@ -164,16 +164,32 @@ static enum pid_status set_arrays(struct pid_ipfp_job *job, const struct pid_ipf
     return PID_OK;
 }
 
+/* What a replicate is solved to.  n samples with c cells in the smaller of the two tables of source and target: an information
+ * that is there moves by about 1/sqrt(n), one that is not has a bias of about c/n, and with the target permuted a spread of
+ * about sqrt(c)/n; a hundredth of that is nothing to an interval or a p-value. */
+static double chance_tolerance(const struct pid_ipfp_job *job, const double cells[7])
+{
+    double n = 0, c = fmin(cells[3], cells[4]);
+    for (size_t i = 0; i < job->cell_count; i++) n += job->weights[i];
+    return 0.01 * (job->replicate.type == PID_REPLICATE_PERMUTATION ? sqrt(c) / n : fmin(1 / sqrt(n), c / n));
+}
+
 enum pid_status pid_ipfp_job_solve(struct pid_ipfp_job *job, const struct pid_ipfp_names *names, struct pid_decomposition *solver,
-                                   const struct pid_decomposition_options *options, struct pid_error *error)
+                                   const struct pid_decomposition_options *options, double replicate_tolerance, struct pid_error *error)
 {
     struct pid_decomposition_result solved;
+    struct pid_decomposition_options mine = *options;
+    double cells[7];
+    if (count_cells(job, names, cells, error)) return error->status;
+    if (job->replicate.type != PID_REPLICATE_DATA)
+        mine.tolerance = fmax(options->tolerance, replicate_tolerance < 0 ? chance_tolerance(job, cells) : replicate_tolerance);
+    job->tolerance = mine.tolerance;
     struct pid_decomposition_table table = {.count = job->cell_count, .cells = job->cells, .stride = job->variables, .weights = job->weights};
     for (size_t i = 0; i < 3; i++) {
         table.column[i] = names->column[i];
         table.levels[i] = job->shape[names->column[i]];
     }
-    if (pid_decomposition_solve(solver, &table, options, &solved, error)) return error->status;
+    if (pid_decomposition_solve(solver, &table, &mine, &solved, error)) return error->status;
     job->gap = solved.gap;
 
     struct pid_result_record *result = &job->record.result;
@@ -182,8 +198,7 @@ enum pid_status pid_ipfp_job_solve(struct pid_ipfp_job *job, const struct pid_ip
     result->texts = result->values ? pid_arena_array(&job->arena, 2, sizeof *result->texts, error) : NULL;
     result->arrays = result->texts ? pid_arena_array(&job->arena, 4, sizeof *result->arrays, error) : NULL;
     result->notes = result->arrays ? pid_arena_array(&job->arena, NOTES, sizeof *result->notes, error) : NULL;
-    double cells[7];
-    if (!result->notes || count_cells(job, names, cells, error)) return error->status;
+    if (!result->notes) return error->status;
     add_value(result, "redundant", solved.redundant);
     for (size_t i = 0; i < 2; i++) add_value(result, names->unique[i], solved.unique[i]);
     add_value(result, "synergy", solved.synergy);

@@ -15,10 +15,11 @@
 #include "program/output.h"
 #include "program/program.h"
 
-enum { OPTION_TOLERANCE, OPTION_SOLVER, OPTION_MAX_ITERATIONS, OPTION_MAX_SECONDS, OPTION_COUPLING, OPTION_THRESHOLD, OPTION_POTENTIALS, OPTION_STRICT };
+enum { OPTION_TOLERANCE, OPTION_REPLICATE_TOLERANCE, OPTION_SOLVER, OPTION_MAX_ITERATIONS, OPTION_MAX_SECONDS, OPTION_COUPLING, OPTION_THRESHOLD, OPTION_POTENTIALS, OPTION_STRICT };
 
 static const struct pid_option options[] = {
     [OPTION_TOLERANCE] = {"tolerance", 't', "BITS", "stop when the answer is proved to be this near the optimum; default: 1e-9", false},
+    [OPTION_REPLICATE_TOLERANCE] = {"replicate-tolerance", 0, "BITS", "the same for replicates; default: a hundredth of what chance moves", false},
     [OPTION_SOLVER] = {"solver", 0, "NAME", "auto (default), newton or ipfp", false},
     [OPTION_MAX_ITERATIONS] = {"max-iterations", 0, "N", "stop a table after N steps; default: the solver's own limit", false},
     [OPTION_MAX_SECONDS] = {"max-seconds", 0, "S", "stop a table after S seconds; default: no limit", false},
@@ -41,8 +42,9 @@ struct run {
     struct pid_decomposition **solvers; /* one a worker */
     struct pid_ipfp_job *jobs;
     size_t job_count, job_capacity;
-    uint64_t done, missed;
-    double largest_gap;
+    double replicate_tolerance; /* negative: by the number of samples */
+    uint64_t done;
+    struct { uint64_t count, missed; double largest_gap; } kinds[2]; /* the data, their replicates */
 };
 
 /* Only the main thread, worker 0, may write to the terminal. */
@@ -62,7 +64,7 @@ static enum pid_status solve_job(void *context, size_t task, size_t worker, stru
         with_progress.progress = report_progress;
         with_progress.progress_context = run;
     }
-    if (pid_ipfp_job_solve(job, &run->names, run->solvers[worker], &with_progress, error))
+    if (pid_ipfp_job_solve(job, &run->names, run->solvers[worker], &with_progress, run->replicate_tolerance, error))
         return pid_error_prefix(error, "record %" PRIu64, job->number);
     return PID_OK;
 }
@@ -76,8 +78,10 @@ static void write_batch(struct run *run, const struct pid_input *input, struct p
     }
     for (size_t i = 0; i < run->job_count; i++) {
         const struct pid_ipfp_job *job = &run->jobs[i];
-        if (!(job->gap <= run->options.tolerance)) run->missed++;
-        if (!(job->gap <= run->largest_gap)) run->largest_gap = job->gap;
+        size_t kind = job->replicate.type != PID_REPLICATE_DATA;
+        run->kinds[kind].count++;
+        run->kinds[kind].missed += !(job->gap <= job->tolerance);
+        if (!(job->gap <= run->kinds[kind].largest_gap)) run->kinds[kind].largest_gap = job->gap;
         pid_stream_output_record(output, &job->record);
     }
     run->done += run->job_count;
@@ -153,7 +157,7 @@ int main(int argc, char **argv)
         .options = options,
         .option_count = sizeof options / sizeof *options,
     };
-    struct run run = {.program = &program};
+    struct run run = {.program = &program, .replicate_tolerance = -1};
     struct pid_error error;
     bool strict = false;
     const char *argument;
@@ -163,6 +167,7 @@ int main(int argc, char **argv)
     for (int option; (option = pid_program_option(&program, &argument)) >= 0;) {
         switch (option) {
         case OPTION_TOLERANCE: run.options.tolerance = pid_program_real(&program, option, argument, 0, 1); break;
+        case OPTION_REPLICATE_TOLERANCE: run.replicate_tolerance = pid_program_real(&program, option, argument, 0, 1); break;
         case OPTION_SOLVER: run.options.solver = (enum pid_decomposition_solver)pid_program_choice(&program, option, argument, solvers); break;
         case OPTION_MAX_ITERATIONS: run.options.max_iterations = pid_program_unsigned(&program, option, argument, 1, INT64_MAX); break;
         case OPTION_MAX_SECONDS: run.options.max_seconds = pid_program_real(&program, option, argument, 1e-6, 1e9); break;
@@ -178,10 +183,13 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < program.jobs; i++)
         if (!(run.solvers[i] = pid_decomposition_new(&error))) pid_program_fail(&program, &error);
     decompose(&run);
-    if (run.missed)
-        pid_program_warn(&program, "%" PRIu64 " of %" PRIu64 " tables miss the tolerance of %g bits; the largest gap is %.2g", run.missed,
-                         run.done, run.options.tolerance, run.largest_gap);
-    bool tolerance_missed = run.missed > 0;
+    if (run.kinds[0].missed)
+        pid_program_warn(&program, "%" PRIu64 " of %" PRIu64 " tables miss the tolerance of %g bits; the largest gap is %.2g", run.kinds[0].missed,
+                         run.kinds[0].count, run.options.tolerance, run.kinds[0].largest_gap);
+    if (run.kinds[1].missed)
+        pid_program_warn(&program, "%" PRIu64 " of %" PRIu64 " replicates miss their tolerance; the largest gap is %.2g", run.kinds[1].missed,
+                         run.kinds[1].count, run.kinds[1].largest_gap);
+    bool tolerance_missed = run.kinds[0].missed + run.kinds[1].missed > 0;
     run_release(&run);
     int status = pid_program_end(&program);
     return strict && tolerance_missed ? PID_EXIT_TOLERANCE : status;

@@ -24,7 +24,7 @@ void pid_ipfp_names_release(struct pid_ipfp_names *names);
 struct pid_ipfp_job {
     uint64_t number;           /* of the record, from 1 */
     struct pid_record record;  /* the answer, in `arena` and `key` */
-    double gap;                /* bits */
+    double gap, tolerance;     /* bits; the tolerance it was to be solved to */
     /* The table: copies. */
     size_t variables;
     uint64_t *shape, samples;
@@ -38,9 +38,10 @@ struct pid_ipfp_job {
 /* Copies the table of a joint record; a zeroed job is allowed, and one that was used before. */
 enum pid_status pid_ipfp_job_load(struct pid_ipfp_job *job, const struct pid_record *record, size_t variables, struct pid_error *error) PID_MUST_CHECK;
 
-/* Solves it and fills job->record. */
+/* Solves it and fills job->record: the data to options->tolerance, a replicate to `replicate_tolerance` bits, or, where that is
+ * negative, to a hundredth of what chance moves (see pid-ipfp(1)), but never further than the data. */
 enum pid_status pid_ipfp_job_solve(struct pid_ipfp_job *job, const struct pid_ipfp_names *names, struct pid_decomposition *solver,
-                                   const struct pid_decomposition_options *options, struct pid_error *error) PID_MUST_CHECK;
+                                   const struct pid_decomposition_options *options, double replicate_tolerance, struct pid_error *error) PID_MUST_CHECK;
 
 void pid_ipfp_job_release(struct pid_ipfp_job *job);
 
