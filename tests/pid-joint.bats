@@ -350,3 +350,21 @@ replicates() { pid-cat --codes -f json "$@" | sed '1d;$d'; }
   [[ "$stderr" == *"a set of 3 shards, not of 4 as --expect says" ]]
   run -2 --separate-stderr pid-joint --expect 3 part-0
 }
+
+@test "an output that cannot be written is told before the input is read" {
+    pid-synth and --kind labels -n 100 >labels.mp
+    pid-joint labels.mp >joint.mp
+    for program in "pid-joint" "pid-sample -n 10"; do
+        # The reader must not wait for the rest of the stream, which never comes.
+        mkfifo pipe
+        { head -c 700 labels.mp; exec sleep 60; } >pipe 2>/dev/null 3>&- &
+        writer=$!
+        run timeout 20 $program -o nowhere/out.mp <pipe
+        kill "$writer" 2>/dev/null || true
+        rm pipe
+        [ "$status" -eq 1 ]
+        [[ "$output" =~ "nowhere/out.mp" ]]
+    done
+    run pid-joint --merge -o nowhere/out.mp joint.mp
+    [ "$status" -eq 1 ]
+}

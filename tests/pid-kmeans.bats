@@ -138,3 +138,13 @@ pairs() { paste <(column "$1" "$2") <(column "$3" "$4") | sort -u | wc -l; }
     run pid-kmeans --codebook cb.mp -k 3 samples.mp -o x.mp
     [ "$status" -eq 2 ]
 }
+
+@test "labels and codebook appear together or not at all" {
+    run pid-kmeans -k 2 samples.mp -o /dev/full --save-codebook cb.mp
+    [ "$status" -eq 1 ]
+    [ ! -e cb.mp ]
+    run pid-kmeans -k 2 samples.mp -o both.mp --save-codebook ./both.mp
+    [ "$status" -eq 2 ]
+    [[ "$output" =~ "are one file" ]]
+    [ ! -e both.mp ]
+}

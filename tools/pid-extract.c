@@ -232,16 +232,31 @@ _Noreturn static void refuse_row(const struct extract *extract, const struct var
     pid_program_fail(extract->program, &error);
 }
 
-/* Marks in bad[count] the rows with values that are not finite, and zeros those where it was asked for. */
-static void check_vector(struct extract *extract, const struct variable *variable, uint64_t first, size_t count, bool *bad)
+/* Marks in `bad` the rows from..to-1 of the batch with values that are not finite, and zeros those where it was asked for. */
+static void check_vector(struct extract *extract, const struct variable *variable, uint64_t first, size_t from, size_t to, bool *bad)
 {
     uint64_t width = variable->array->width;
-    for (size_t row = 0; row < count; row++) {
-        row += pid_array_first_bad(variable->values + row * width, count - row, width);
-        if (row == count) break;
+    for (size_t row = from; row < to; row++) {
+        row += pid_array_first_bad(variable->values + row * width, to - row, width);
+        if (row == to) break;
         if (extract->nan == NAN_REFUSE) refuse_row(extract, variable, first + row);
         bad[row] = true;
         if (extract->nan == NAN_ZERO) pid_array_zero_bad(variable->values + row * width, width);
+    }
+}
+
+/* Reads a batch in pieces that are checked while they are in a near cache. */
+enum { PIECE_FLOATS = 1 << 14 };
+
+static void read_vector(struct extract *extract, const struct variable *variable, uint64_t first, size_t count, bool *bad)
+{
+    struct pid_error error;
+    uint64_t width = variable->array->width;
+    size_t piece = variable->array->by_column ? count : width < PIECE_FLOATS ? (size_t)(PIECE_FLOATS / width) : 1;
+    for (size_t row = 0; row < count; row += piece) {
+        size_t rows = count - row < piece ? count - row : piece;
+        must(extract, pid_array_rows(variable->array, first + row, rows, variable->values + row * width, &error), &error);
+        check_vector(extract, variable, first, row, row + rows, bad);
     }
 }
 
@@ -272,16 +287,11 @@ static void write_run(struct extract *extract, uint64_t first, size_t from, size
 
 static void write_batch(struct extract *extract, uint64_t first, size_t count, bool *bad, struct pid_stream_output *output)
 {
-    struct pid_error error;
     memset(bad, 0, count);
     for (size_t i = 0; i < extract->count; i++) {
         struct variable *variable = &extract->variables[i];
-        if (variable->type == PID_TYPE_CATEGORY) {
-            check_category(extract, variable, first, count, bad);
-            continue;
-        }
-        must(extract, pid_array_rows(variable->array, first, count, variable->values, &error), &error);
-        check_vector(extract, variable, first, count, bad);
+        if (variable->type == PID_TYPE_CATEGORY) check_category(extract, variable, first, count, bad);
+        else read_vector(extract, variable, first, count, bad);
     }
     for (size_t row = 0; row < count; row++) extract->changed += bad[row];
     if (extract->nan != NAN_DROP) {

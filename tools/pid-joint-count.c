@@ -29,6 +29,7 @@ struct count {
     struct strata strata;
     struct groups groups;
     struct pid_header header;
+    struct pid_stream_output output; /* open from the start: a wrong --output is told before hours of counting */
     uint64_t rows;
 };
 
@@ -218,18 +219,16 @@ static void write_group(const struct count *count, const struct group *group, st
 
 static void write_groups(struct count *count)
 {
-    struct pid_stream_output output;
     struct strata *strata = &count->strata;
     strata->rank = new_array(count->options->program, strata->values.count, sizeof *strata->rank);
     groups_sort(&strata->values);
     for (size_t i = 0; i < strata->values.count; i++) strata->rank[strata->values.group[i]->number] = i;
     groups_sort(&count->groups);
-    pid_stream_output_open(&output, count->options->program, &count->header);
     for (size_t g = 0; g < count->groups.count; g++) {
-        write_group(count, count->groups.group[g], &output);
+        write_group(count, count->groups.group[g], &count->output);
         group_forget(count->groups.group[g]);
     }
-    pid_stream_output_finish(&output);
+    pid_stream_output_finish(&count->output);
     pid_program_note(count->options->program, "%llu rows, %zu tables", (unsigned long long)count->rows, count->groups.count);
 }
 
@@ -246,6 +245,7 @@ struct count *count_new(const struct options *options, const struct pid_header *
     for (size_t i = 0; i < from->stage_count; i++)
         must(options->program, pid_header_add_stage(&count->header, &from->history[i], &error), &error);
     groups_init(&count->groups, options->program, count->selection.count + count->strata.given);
+    pid_stream_output_open(&count->output, options->program, &count->header);
     return count;
 }
 

@@ -99,28 +99,32 @@ static size_t count_sources(const struct options *options, const struct pid_head
     return sources;
 }
 
-static void write_merged(const struct options *options, const struct groups *groups, struct pid_header *header)
+/* Before the input is read, so that a wrong --output is told at once. */
+static void open_output(const struct options *options, const struct pid_input *input, struct pid_stream_output *output)
 {
-    struct pid_stream_output output;
-    struct waiting waiting = {0};
-    size_t sources = count_sources(options, header);
-    header->grouped = true;
+    struct pid_header header = input->header;
+    header.grouped = true;
     /* The sum of the shards of a table is the table: nothing to add to its history. */
-    if (options->permute || options->per.name) pid_stream_output_open(&output, groups->program, header);
-    else pid_stream_output_open_unchanged(&output, groups->program, header);
+    if (options->permute || options->per.name) pid_stream_output_open(output, options->program, &header);
+    else pid_stream_output_open_unchanged(output, options->program, &header);
+}
+
+static void write_merged(const struct options *options, const struct groups *groups, size_t sources, struct pid_stream_output *output)
+{
+    struct waiting waiting = {0};
     for (size_t g = 0; g < groups->count; g++) {
         struct group *group = groups->group[g];
         struct pid_joint table;
         if (group->replicate.type != PID_REPLICATE_BOOTSTRAP || (waiting.key && !pid_key_equal(waiting.key, &group->key)))
-            permute_waiting(options, &output, &waiting, sources);
+            permute_waiting(options, output, &waiting, sources);
         group_table(groups, group, &table);
-        write_table(&output, &group->key, &group->replicate, &table);
+        write_table(output, &group->key, &group->replicate, &table);
         if (options->permute && group->replicate.type == PID_REPLICATE_DATA) waiting = (struct waiting){&group->key, table};
         else pid_joint_release(&table);
         group_forget(group);
     }
-    permute_waiting(options, &output, &waiting, sources);
-    pid_stream_output_finish(&output);
+    permute_waiting(options, output, &waiting, sources);
+    pid_stream_output_finish(output);
 }
 
 /* --expect: a merge of what happens to be there is no merge of all. */
@@ -143,9 +147,12 @@ void merge_tables(const struct options *options)
     struct pid_error error;
     struct pid_input input;
     struct pid_record record;
+    struct pid_stream_output output;
     struct groups groups;
     pid_input_open(&input, program, 1u << PID_KIND_JOINT);
     pid_input_refuse_shard(&input);
+    size_t sources = count_sources(options, &input.header);
+    open_output(options, &input, &output);
     groups_init(&groups, program, input.header.variable_count);
     while (pid_input_next(&input, &record)) {
         struct pid_key key;
@@ -154,7 +161,7 @@ void merge_tables(const struct options *options)
     }
     check_expected(options, &input);
     groups_sort(&groups);
-    write_merged(options, &groups, &input.header);
+    write_merged(options, &groups, sources, &output);
     groups_release(&groups);
     pid_input_close(&input);
 }

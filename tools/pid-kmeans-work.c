@@ -303,8 +303,8 @@ void learn(struct settings *s, struct pid_input *input)
     if (w.merged)
         pid_program_warn(s->program, "%llu of %llu clusterings have empty clusters: their rows have fewer distinct values than clusters",
                          (unsigned long long)w.merged, (unsigned long long)w.fits);
-    if (s->save_codebook) pid_stream_output_finish(&w.codebook);
-    pid_stream_output_finish(&w.output);
+    struct pid_stream_output *const outputs[] = {&w.output, &w.codebook};
+    pid_stream_outputs_finish(outputs, s->save_codebook ? 2 : 1);
     release(&w);
 }
 

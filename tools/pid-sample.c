@@ -194,17 +194,22 @@ static bool is_sampled(const struct sample *sample)
     return !pid_header_match_history(&theirs, &ours, &error);
 }
 
-static void write_sample(struct sample *sample, struct pid_header *header)
+/* Before the input is read, so that a wrong --output is told at once. */
+static void open_output(const struct sample *sample, struct pid_stream_output *output)
 {
-    struct pid_stream_output output;
-    header->grouped = !sample->per;
-    if (is_sampled(sample)) pid_stream_output_open_unchanged(&output, sample->program, header);
-    else pid_stream_output_open(&output, sample->program, header);
+    struct pid_header header = *sample->header;
+    header.grouped = !sample->per;
+    if (is_sampled(sample)) pid_stream_output_open_unchanged(output, sample->program, &header);
+    else pid_stream_output_open(output, sample->program, &header);
+}
+
+static void write_sample(struct sample *sample, struct pid_stream_output *output)
+{
     for (size_t g = 0; g < sample->group_count; g++) {
         struct group *group = &sample->groups[g];
         qsort(group->rows, group->count, sizeof *group->rows, compare_places);
         for (size_t i = 0; i < group->count; i++) {
-            write_row(sample, &output, group->rows[i]);
+            write_row(sample, output, group->rows[i]);
             free(group->rows[i]->dims);
             free(group->rows[i]->bytes);
             free(group->rows[i]);
@@ -218,7 +223,7 @@ static void write_sample(struct sample *sample, struct pid_header *header)
         free(sample->keys[i]);
     }
     free(sample->keys);
-    pid_stream_output_finish(&output);
+    pid_stream_output_finish(output);
 }
 
 /* "a,b" into names. */
@@ -255,6 +260,7 @@ int main(int argc, char **argv)
     struct sample sample = {.program = &program};
     struct pid_input input;
     struct pid_record record;
+    struct pid_stream_output output;
     const char *argument;
     pid_program_start(&program, argc, argv);
     for (int option; (option = pid_program_option(&program, &argument)) >= 0;) {
@@ -266,6 +272,7 @@ int main(int argc, char **argv)
     if (!sample.keep) pid_program_usage(&program, "say with --rows how many rows to keep");
     pid_input_open(&input, &program, 1u << PID_KIND_SAMPLES | 1u << PID_KIND_LABELS);
     sample.header = &input.header;
+    open_output(&sample, &output);
     while (pid_input_next(&input, &record)) {
         struct pid_key key = group_key(&sample, &record.key);
         if (sample.per && key.count < sample.per_count) {
@@ -275,7 +282,7 @@ int main(int argc, char **argv)
         }
         if (record.batch.rows) offer(&sample, find_group(&sample, &key), &record);
     }
-    write_sample(&sample, &input.header);
+    write_sample(&sample, &output);
     pid_input_close(&input);
     free(sample.per);
     free(sample.per_text);

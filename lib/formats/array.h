@@ -40,6 +40,7 @@ struct pid_array {
     uint64_t shape[PID_ARRAY_AXES];
     uint64_t rows;            /* shape[0] */
     uint64_t width;           /* values a row: the product of the other axes, 1 for one axis */
+    bool by_column;           /* its columns lie one behind the other: few rows at a time are read slowly */
     void *state;
 };
 

@@ -15,7 +15,7 @@ enum {
 struct dense {
     struct pid_bytes *bytes;
     struct pid_scalar element;
-    bool fortran, whole;
+    bool whole;
     uint64_t offset, elements;
     unsigned char *buffer;
     size_t buffer_bytes; /* at least one element */
@@ -83,7 +83,7 @@ static enum pid_status dense_rows(struct pid_array *array, uint64_t first, size_
     if (pid_scalar_is_text(dense->element))
         return pid_error_set(error, PID_ERROR_DATA, "%s: holds text, not numbers: it can be a category only", array->name);
     if (count == 0 || array->width == 0) return PID_OK;
-    if (dense->fortran && array->width > 1) return read_columns(array, first, count, out, error);
+    if (array->by_column) return read_columns(array, first, count, out, error);
     return read_floats(dense, first * array->width, count * array->width, out, error);
 }
 
@@ -199,7 +199,7 @@ static enum pid_status dense_init(struct dense *dense, const struct pid_dense_la
     if (status == PID_OK) status = check_size(dense->bytes, layout, array, error);
     if (status != PID_OK) return status;
     dense->element = layout->element;
-    dense->fortran = layout->fortran;
+    array->by_column = layout->fortran && array->width > 1;
     dense->whole = layout->whole;
     dense->offset = layout->offset;
     dense->elements = array->rows * array->width;

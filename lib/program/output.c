@@ -86,6 +86,21 @@ static mode_t file_mode(void)
     return 0666 & ~mask;
 }
 
+/* The path without links; of a file that is not there yet, its folder's and its name. */
+static char *resolved(const char *name, struct pid_error *error)
+{
+    char *path = realpath(name, NULL);
+    if (path) return path;
+    char *copy = pid_string_copy(name, error);
+    if (!copy) return NULL;
+    const char *slash = strrchr(name, '/');
+    char *folder = realpath(dirname(copy), NULL);
+    path = folder ? pid_string_format(error, "%s/%s", folder, slash ? slash + 1 : name) : pid_string_copy(name, error);
+    free(folder);
+    free(copy);
+    return path;
+}
+
 static void open_file(struct pid_output *output)
 {
     struct pid_error error;
@@ -100,9 +115,11 @@ static void open_file(struct pid_output *output)
         if (output->fd < 0) fail_errno(output);
         return;
     }
-    char *real = realpath(output->name, NULL);
-    output->path = real ? real : pid_string_copy(output->name, &error);
+    output->path = resolved(output->name, &error);
     pid_program_must(output->program, output->path, &error);
+    for (const struct pid_output *other = unfinished; other; other = other->next)
+        if (other != output && other->path && !strcmp(other->path, output->path))
+            pid_program_usage(output->program, "'%s' and '%s' are one file: two outputs cannot go there", other->name, output->name);
     char *folder = pid_string_copy(output->path, &error);
     pid_program_must(output->program, folder, &error);
     output->fd = open(dirname(folder), O_TMPFILE | O_RDWR | O_CLOEXEC, file_mode());
@@ -143,12 +160,12 @@ struct pid_output *pid_output_open(const struct pid_program *program, const char
 int pid_output_fd(const struct pid_output *output) { return output->fd; }
 const char *pid_output_name(const struct pid_output *output) { return output->name; }
 
-/* Gives an unnamed file its temporary name, then the final one, in one step that never shows half a file. */
-static void publish(struct pid_output *output)
+/* All that may fail before the file appears: it is synced and closed; an unnamed one gets its temporary name. */
+static void settle(struct pid_output *output)
 {
     struct pid_error error;
-    if (fsync(output->fd)) fail_errno(output);
-    if (!output->temporary) {
+    if (output->path && fsync(output->fd)) fail_errno(output);
+    if (output->path && !output->temporary) {
         char descriptor[64], *temporary = temporary_name(output, &error);
         pid_program_must(output->program, temporary, &error);
         snprintf(descriptor, sizeof descriptor, "/proc/self/fd/%d", output->fd);
@@ -156,26 +173,36 @@ static void publish(struct pid_output *output)
         if (linkat(AT_FDCWD, descriptor, AT_FDCWD, temporary, AT_SYMLINK_FOLLOW)) fail_errno(output);
         output->temporary = temporary;
     }
-    if (close(output->fd)) fail_errno(output);
-    if (rename(output->temporary, output->path)) fail_errno(output);
+    if (output->fd != STDOUT_FILENO && close(output->fd)) fail_errno(output);
 }
 
-void pid_output_finish(struct pid_output *output)
+/* Renames the file, in one step that never shows half of it. */
+static void publish(struct pid_output *output)
 {
-    sigset_t saved;
-    block_signals(&saved);
-    if (output->path) publish(output);
-    else if (output->fd != STDOUT_FILENO && close(output->fd)) fail_errno(output);
+    if (output->path && rename(output->temporary, output->path)) fail_errno(output);
     for (struct pid_output **at = &unfinished; *at; at = &(*at)->next)
         if (*at == output) {
             *at = output->next;
             break;
         }
-    unblock_signals(&saved);
     free(output->temporary);
     free(output->path);
     free(output->name);
     free(output);
+}
+
+static void finish_all(struct pid_output *const *outputs, size_t count)
+{
+    sigset_t saved;
+    block_signals(&saved);
+    for (size_t i = 0; i < count; i++) settle(outputs[i]);
+    for (size_t i = 0; i < count; i++) publish(outputs[i]);
+    unblock_signals(&saved);
+}
+
+void pid_output_finish(struct pid_output *output)
+{
+    finish_all(&output, 1);
 }
 
 static void open_stream(struct pid_stream_output *stream, const struct pid_program *program, const struct pid_header *header, const char *path)
@@ -213,11 +240,20 @@ void pid_stream_output_record(struct pid_stream_output *stream, const struct pid
     if (pid_writer_record(stream->writer, record, &error)) pid_program_fail(stream->program, &error);
 }
 
-void pid_stream_output_finish(struct pid_stream_output *stream)
+void pid_stream_outputs_finish(struct pid_stream_output *const *streams, size_t count)
 {
     struct pid_error error;
-    if (pid_writer_finish(stream->writer, &error)) pid_program_fail(stream->program, &error);
-    pid_output_finish(stream->output);
+    struct pid_output *outputs[PID_STREAM_OUTPUTS_MAX];
+    for (size_t i = 0; i < count; i++) {
+        if (pid_writer_finish(streams[i]->writer, &error)) pid_program_fail(streams[i]->program, &error);
+        outputs[i] = streams[i]->output;
+    }
+    finish_all(outputs, count);
+}
+
+void pid_stream_output_finish(struct pid_stream_output *stream)
+{
+    pid_stream_outputs_finish(&stream, 1);
 }
 
 FILE *pid_text_output_open(const struct pid_program *program, struct pid_output **output)

@@ -32,6 +32,9 @@ void pid_stream_output_open_unchanged(struct pid_stream_output *stream, const st
 void pid_stream_output_open_path(struct pid_stream_output *stream, const struct pid_program *program, const struct pid_header *header, const char *path);
 void pid_stream_output_record(struct pid_stream_output *stream, const struct pid_record *record);
 void pid_stream_output_finish(struct pid_stream_output *stream);
+/* Finishes up to PID_STREAM_OUTPUTS_MAX streams together: none of their files appears unless all are complete on disk. */
+enum { PID_STREAM_OUTPUTS_MAX = 2 };
+void pid_stream_outputs_finish(struct pid_stream_output *const *streams, size_t count);
 
 /* Text to the program's output: a FILE that is checked and closed by pid_text_output_finish. */
 FILE *pid_text_output_open(const struct pid_program *program, struct pid_output **output);
