@@ -60,6 +60,25 @@ static void set_values(struct pid_decomposition_result *result, const struct pid
     result->scale = problem->scale;
 }
 
+/* Where what the better source tells alone bounds the union from below more closely than the solver's potentials do, log p(y|x) of
+ * that source and 0 of the other are potentials that give this bound. */
+static void set_better_source(double *const full[2], const struct pid_solve *solve, const size_t levels[3])
+{
+    const struct pid_problem *problem = solve->problem;
+    size_t better = problem->mi[0] >= problem->mi[1] ? 0 : 1;
+    if (!(problem->mi[better] > solve->lower)) return;
+    for (size_t s = 0; s < 2; s++) {
+        const struct pid_pair_table *pairs = &problem->side[s].full;
+        for (size_t from = 0, to; from < pairs->count; from = to) {
+            struct pid_sum sum = {0};
+            for (to = from; to < pairs->count && pairs->symbol[to] == pairs->symbol[from]; to++) pid_sum_add(&sum, pairs->p[to]);
+            for (size_t k = from; k < to; k++)
+                full[s][pairs->symbol[k] * levels[2] + problem->target_symbol[pairs->target[k]]] =
+                    s == better ? log2(pairs->p[k] / pid_sum_value(&sum)) : 0;
+        }
+    }
+}
+
 /* The potentials in bits over all symbols of the input. */
 static enum pid_status set_potentials(struct pid_decomposition_result *result, const struct pid_solve *solve, const size_t levels[3],
                                       struct pid_error *error)
@@ -77,6 +96,7 @@ static enum pid_status set_potentials(struct pid_decomposition_result *result, c
             full[s][pairs->symbol[k] * levels[2] + solve->problem->target_symbol[pairs->target[k]]] =
                 reduced[s][pairs->reduced[k]] / M_LN2;
     }
+    set_better_source(full, solve, levels);
     result->lambda = full[0];
     result->mu = full[1];
     return PID_OK;

@@ -3,6 +3,7 @@ lib_libpid_a_SOURCES += \
   lib/decomposition/certificate.c lib/decomposition/certificate.h \
   lib/decomposition/decomposition.c lib/decomposition/decomposition.h \
   lib/decomposition/ipfp.c \
+  lib/decomposition/local.c lib/decomposition/local.h \
   lib/decomposition/newton.c lib/decomposition/newton.h lib/decomposition/newton_system.c \
   lib/decomposition/problem.c lib/decomposition/problem.h \
   lib/decomposition/reduce.c \

@@ -40,3 +40,7 @@ tests_unit_formats_unit_LDADD = $(PID_LIBS)
 check_PROGRAMS += tests/unit/tables.unit
 tests_unit_tables_unit_SOURCES = tests/unit/tables.c tests/unit/tap.c tests/unit/tap.h
 tests_unit_tables_unit_LDADD = $(PID_LIBS)
+
+check_PROGRAMS += tests/unit/local.unit
+tests_unit_local_unit_SOURCES = tests/unit/local.c tests/unit/tap.c tests/unit/tap.h bench/solver/battery.h bench/solver/tables.c
+tests_unit_local_unit_LDADD = $(PID_LIBS)
