@@ -7,6 +7,7 @@ dist_man_MANS += man/pid-synth.1
 dist_man_MANS += man/pid-joint.1
 dist_man_MANS += man/pid-ipfp.1
 dist_man_MANS += man/pid-report.1
+dist_man_MANS += man/pid-local.1
 dist_man_MANS += man/pid-extract.1
 dist_man_MANS += man/pid-shard.1
 dist_man_MANS += man/pid-slurm.1

@@ -24,6 +24,7 @@ dist_bats_tests += tests/pid-cat.bats
 dist_bats_tests += tests/pid-extract-torch.bats
 dist_bats_tests += tests/pid-ipfp.bats
 dist_bats_tests += tests/pid-joint.bats
+dist_bats_tests += tests/pid-local.bats
 dist_bats_tests += tests/pid-report.bats
 include tests/data/local.mk
 dist_bats_tests += tests/pid-extract.bats

@@ -15,6 +15,7 @@ make_inputs() {
     pid-synth and --kind labels -n 300 --seed 1 >"$F/labels"
     pid-synth and --kind samples -n 200 --dim 3 --noise .1 --seed 1 >"$F/samples"
     pid-ipfp "$F/joint" >"$F/decomposition"
+    pid-joint "$F/labels" | pid-ipfp --potentials >"$F/potentials"
     pid-shard plan "$F/run" -n 3 'pid-extract --shard {shard} --source x=x.npy --target y=y.npy'
     printf 'x1\tx2\ty\n0\t0\t0\n0\t1\t0\n1\t0\t0\n1\t1\t1\n' >"$F/rows.tsv"
 }
@@ -28,6 +29,7 @@ good() {
     pid-sample) args=(-n 50) in=$F/samples ;;
     pid-joint) args=() in=$F/labels ;;
     pid-ipfp) args=() in=$F/joint ;;
+    pid-local) args=(-d "$F/potentials") in=$F/labels ;;
     pid-report) args=() in=$F/decomposition ;;
     pid-cat) args=(-f stream) in=$F/joint ;;
     pid-synth) args=(and) ;;
@@ -38,4 +40,4 @@ good() {
 
 # The programs that read a stream, and whether the output of a program's run is one.
 readers() { for p in $(programs); do good "$p" && [ -n "$in" ] && echo "$p"; done; }
-writes_stream() { [ "$1" != pid-report ] && [ "$1" != pid-shard ]; }
+writes_stream() { [ "$1" != pid-report ] && [ "$1" != pid-local ] && [ "$1" != pid-shard ]; }

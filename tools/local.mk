@@ -50,3 +50,8 @@ CLEANFILES += tools/pid-extract-torch
 tools/pid-extract-torch: $(srcdir)/tools/pid-extract-torch.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) tools && sed -e 's,@pkgdatadir[@],$(pkgdatadir),' -e 's,@PACKAGE_VERSION[@],$(PACKAGE_VERSION),' \
 	  $(srcdir)/tools/pid-extract-torch.in >$@.tmp && chmod a+rx $@.tmp && mv $@.tmp $@
+
+bin_PROGRAMS += tools/pid-local
+tools_pid_local_SOURCES = tools/pid-local.c tools/pid-local.h tools/pid-local-aggregate.c tools/pid-local-print.c \
+  tools/pid-local-rows.c tools/pid-local-tables.c
+tools_pid_local_LDADD = $(PID_LIBS)

@@ -1,0 +1,118 @@
+bats_require_minimum_version 1.5.0
+# pid-local: one line a sample, whose means are the atoms.
+
+setup() { cd "$BATS_TEST_TMPDIR"; }
+
+# solve LABELS: the decomposition of the labels in solved.mp
+solve() { pid-joint "$1" | pid-ipfp --potentials -o solved.mp; }
+
+# mean COLUMN TSV
+mean() { awk -F'\t' -v name="$1" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i } NR > 1 { s += $c; n++ } END { printf "%.15g\n", s / n }' "$2"; }
+
+# atom NAME: of the last record of solved.mp
+atom() { pid-cat -f json solved.mp | jq --arg name "$1" -s '[.[] | select(.values)][-1].values[$name]'; }
+
+near() { awk -v a="$1" -v b="$2" -v t="$3" 'BEGIN { d = a - b; exit !(d <= t && d >= -t) }' || { echo "got $1, expected $2"; return 1; }; }
+
+@test "the means over the samples are the atoms, and each row's parts add up" {
+    for gate in and xor unq rdnunqxor copy:3,5 imperfect-rdn:0.1; do
+        pid-synth --kind labels -n 3000 --seed 3 "$gate" >labels.mp
+        solve labels.mp
+        pid-local -d solved.mp labels.mp >rows.tsv
+        [ "$(wc -l <rows.tsv)" -eq 3001 ]
+        for name in redundant unique:x1 unique:x2 synergy total mi:x1 mi:x2; do near "$(mean $name rows.tsv)" "$(atom $name)" 1.1e-9; done
+        awk -F'\t' 'NR > 1 { d = $6 + $7 + $8 + $9 - $10; if (d > 1e-12 || d < -1e-12) exit 1 }' rows.tsv
+    done
+}
+
+@test "each key has its own decomposition; the lines are in the order of the rows" {
+    pid-synth --kind labels -n 500 --seed 1 and >and.mp
+    pid-synth --kind labels -n 500 --seed 2 or >or.mp
+    pid-cat and.mp or.mp >labels.mp
+    solve labels.mp
+    pid-local -d solved.mp labels.mp >rows.tsv
+    [ "$(awk -F'\t' 'NR > 1 { print $1 }' rows.tsv | uniq | tr '\n' ' ')" = "and or " ]
+    awk -F'\t' 'NR > 1 && $2 != (NR - 2) % 500 { exit 1 }' rows.tsv
+    near "$(grep -v ^and rows.tsv >or.tsv && mean synergy or.tsv)" "$(atom synergy)" 1.1e-9
+    ! cut -f3- rows.tsv | grep -q '\.\s*$'
+}
+
+@test "--top and --bottom are the rows a sort would put first" {
+    pid-synth --kind labels -n 2000 --seed 5 xorand >labels.mp
+    solve labels.mp
+    pid-local -d solved.mp labels.mp | tail -n +2 >rows.tsv
+    for column in 6:redundant 9:synergy 11:mi:x1; do
+        pid-local -d solved.mp --top 40 --by "${column#*:}" labels.mp | tail -n +2 | cut -f"${column%%:*}" >got
+        sort -t$'\t' -k"${column%%:*}","${column%%:*}"gr rows.tsv | head -n 40 | cut -f"${column%%:*}" >expected
+        diff got expected
+        pid-local -d solved.mp --bottom 40 --by "${column#*:}" labels.mp | tail -n +2 | cut -f"${column%%:*}" >got
+        sort -t$'\t' -k"${column%%:*}","${column%%:*}"g rows.tsv | head -n 40 | cut -f"${column%%:*}" >expected
+        diff got expected
+    done
+    [ "$(pid-local -d solved.mp --top 5000 labels.mp | sort | uniq | wc -l)" -eq 2001 ]
+}
+
+@test "--cells counts each combination of labels once" {
+    pid-synth --kind labels -n 2000 --seed 5 and >labels.mp
+    solve labels.mp
+    pid-local -d solved.mp --cells labels.mp >cells.tsv
+    [ "$(awk -F'\t' 'NR > 1 { n += $2 } END { print n, NR }' cells.tsv)" = "2000 5" ]
+    pid-local -d solved.mp labels.mp | cut -f1,3- | tail -n +2 | sort -u >rows
+    tail -n +2 cells.tsv | cut -f1,3- | sort | diff - rows
+}
+
+@test "--aggregate gives the means of each value of a variable or key, which pid-report shows with intervals" {
+    pid-synth --kind labels -n 2000 --seed 7 rdnunqxor >labels.mp
+    solve labels.mp
+    pid-local -d solved.mp --aggregate y labels.mp | pid-report -f tsv >parts.tsv
+    pid-local -d solved.mp labels.mp >rows.tsv
+    for y in 0 7 15; do
+        awk -F'\t' -v y=$y 'NR == 1 || $5 == y' rows.tsv >part
+        near "$(awk -F'\t' -v y=$y '$2 == y { print $6 }' parts.tsv)" "$(mean synergy part)" 1e-12
+    done
+    pid-local -d solved.mp --aggregate '' --bootstrap 50 labels.mp >all.mp
+    pid-report -f tsv all.mp | awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+        NR == 2 { for (name in at) if ((name ":lo") in at && name !~ /share/) { n++; if (!($at[name ":lo"] <= $at[name] && $at[name] <= $at[name ":hi"])) exit 1 } }
+        END { exit !(n == 7) }'
+    near "$(pid-report -f json all.mp | jq '.rows[0].estimates.synergy.value')" "$(atom synergy)" 1.1e-9
+    cmp all.mp <(pid-local -j 1 -d solved.mp --aggregate '' --bootstrap 50 labels.mp)
+}
+
+# The interval of a whole atom is that of decomposing each bootstrap replicate anew, to first order.
+@test "the bootstrap of local values agrees with decomposing each replicate" {
+    pid-synth -n 4000 --seed 11 --kind labels and >labels.mp
+    solve labels.mp
+    pid-local -d solved.mp --aggregate '' --bootstrap 100 labels.mp | pid-report -f json >local.json
+    pid-joint --bootstrap 100 labels.mp | pid-ipfp | pid-report -f json >whole.json
+    width() { jq '.rows[0].estimates.'"$1"' | .hi - .lo' "$2"; }
+    for name in redundant synergy total; do
+        awk -v a="$(width $name local.json)" -v b="$(width $name whole.json)" 'BEGIN { exit !(a > b * .8 && a < b * 1.25) }'
+    done
+}
+
+@test "labels or potentials that do not belong together are refused" {
+    pid-synth --kind labels -n 500 --seed 1 and >labels.mp
+    pid-synth --kind labels -n 500 --seed 2 and >other.mp
+    pid-synth --kind labels -n 400 --seed 1 and >fewer.mp
+    pid-synth --kind labels -n 500 --seed 1 or >or.mp
+    solve labels.mp
+    run -1 --separate-stderr pid-local -d solved.mp other.mp
+    [[ $stderr = *"not the decomposition of these labels"* ]] && [ -z "$output" ]
+    run -1 --separate-stderr pid-local -d solved.mp fewer.mp
+    [[ $stderr = *"500 samples; the labels have 400"* ]]
+    run -1 --separate-stderr pid-local -d solved.mp or.mp
+    [[ $stderr = *"gate=or: no decomposition of it"* ]]
+    pid-joint labels.mp | pid-ipfp >plain.mp
+    run -1 --separate-stderr pid-local -d plain.mp labels.mp
+    [[ $stderr = *"pid-ipfp --potentials"* ]]
+    pid-synth and | pid-ipfp --potentials >exact.mp
+    run -1 --separate-stderr pid-local -d exact.mp labels.mp
+    [[ $stderr = *"exact distribution"* ]]
+    head -c 300 solved.mp >cut.mp
+    run -1 --separate-stderr pid-local -d cut.mp labels.mp
+    run -2 --separate-stderr pid-local -d solved.mp --by nothing labels.mp
+    [[ $stderr = *"unique:x1"* ]]
+    run -2 --separate-stderr pid-local labels.mp
+    run -1 --separate-stderr pid-local -d solved.mp --aggregate nothing labels.mp
+    [[ $stderr = *"'nothing'"* ]]
+}
