@@ -163,6 +163,7 @@ int main(int argc, char **argv)
     const char *argument;
     pid_decomposition_options_init(&run.options);
     run.options.coupling_threshold = 1e-12;
+    pid_blas_single_thread();
     pid_program_start(&program, argc, argv);
     for (int option; (option = pid_program_option(&program, &argument)) >= 0;) {
         switch (option) {
@@ -177,7 +178,6 @@ int main(int argc, char **argv)
         case OPTION_STRICT: strict = true; break;
         }
     }
-    pid_blas_single_thread();
     run.workers = pid_workers_new(program.jobs, &error);
     if (!run.workers || !(run.solvers = pid_array_new(program.jobs, sizeof *run.solvers, &error))) pid_program_fail(&program, &error);
     for (size_t i = 0; i < program.jobs; i++)

@@ -31,8 +31,8 @@ uint64_t model_train_rows(const struct settings *s, size_t variable, uint64_t di
 
 enum { SAMPLE_FLOATS = 1 << 20 };
 
-/* Keeps a uniform sample of the rows offered so far (Vitter 1985, algorithm R); all rows, in order, while there is room. */
-void model_offer(const struct settings *s, size_t variable, struct model *m, const float *values, uint64_t rows, uint64_t dim)
+/* Values are float32 aligned to nothing.  Keeps a uniform sample of the rows offered so far (Vitter 1985, algorithm R); all rows, in order, while there is room. */
+void model_offer(const struct settings *s, size_t variable, struct model *m, const void *values, uint64_t rows, uint64_t dim)
 {
     struct pid_error error;
     if (s->plans[variable].method == METHOD_ARGMAX) {
@@ -45,19 +45,20 @@ void model_offer(const struct settings *s, size_t variable, struct model *m, con
     }
     m->dim = dim;
     uint64_t limit = model_train_rows(s, variable, dim), stream = pid_random_stream(PID_RANDOM_CLUSTER_SAMPLE, (uint32_t)variable);
+    size_t row_bytes = dim * sizeof *m->sample;
     uint64_t direct = m->kept < limit ? limit - m->kept : 0;
     if (direct > rows) direct = rows;
     /* A sample that has become large will be full: room for all of it at once saves copies, and is not touched before use. */
     uint64_t room = m->kept + direct;
     if (room * dim > SAMPLE_FLOATS && limit <= s->memory / dim / sizeof(float)) room = limit;
     must(s, pid_array_grow((void **)&m->sample, &m->sample_room, room * dim, sizeof *m->sample, &error), &error);
-    memcpy(m->sample + m->kept * dim, values, direct * dim * sizeof *values);
+    memcpy(m->sample + m->kept * dim, values, direct * row_bytes);
     m->kept += direct;
     m->seen += direct;
     for (uint64_t i = direct; i < rows; i++) {
         uint64_t place = pid_random_below(s->program->seed, stream, m->seen, m->seen + 1);
         m->seen++;
-        if (place < m->kept) memcpy(m->sample + place * dim, values + i * dim, dim * sizeof *values);
+        if (place < m->kept) memcpy(m->sample + place * dim, (const char *)values + i * row_bytes, row_bytes);
     }
 }
 

@@ -127,7 +127,7 @@ void held_set(const struct settings *s, const struct pid_header *header, struct 
         size_t room = column_bytes(&header->variables[v], from, record->batch.rows);
         held->batch.columns[v] = (struct pid_column){.dim = from->dim};
         if (header->variables[v].type == PID_TYPE_VECTOR) {
-            memcpy(held->bytes + at, from->values, record->batch.rows * from->dim * sizeof(float));
+            memcpy(held->bytes + at, from->bytes, record->batch.rows * from->dim * sizeof(float));
             held->batch.columns[v].values = (const float *)(const void *)(held->bytes + at);
         } else {
             memcpy(held->bytes + at, from->codes, record->batch.rows * sizeof(uint32_t));
@@ -163,7 +163,7 @@ bool store_holds(const struct store *store, uint64_t bytes)
     return store->beyond || store->bytes >= bytes;
 }
 
-void store_add(struct store *store, const struct pid_record *record, struct group *group, uint64_t other_bytes)
+void store_add(struct store *store, const struct pid_input *input, const struct pid_record *record, struct group *group, uint64_t other_bytes)
 {
     struct pid_error error;
     const struct settings *s = store->settings;
@@ -183,7 +183,11 @@ void store_add(struct store *store, const struct pid_record *record, struct grou
     store->beyond++;
     if (store->rereadable) return;
     if (!store->writer) spool_open(store);
-    must(s, pid_writer_record(store->writer, record, &error), &error);
+    /* As it came: it was checked, and its checksum is known. */
+    size_t length;
+    uint32_t crc;
+    const void *whole = pid_reader_record_bytes(input->reader, &length, &crc);
+    must(s, pid_writer_bytes(store->writer, whole, length, crc, record->batch.rows, &error), &error);
 }
 
 static void changed_input(struct store *store)
@@ -199,7 +203,10 @@ static void begin_beyond(struct store *store)
     struct pid_record record;
     const struct settings *s = store->settings;
     if (store->rereadable) {
-        if (!store->again_open) pid_input_open(&store->again, &store->again_program, 1u << PID_KIND_SAMPLES | 1u << PID_KIND_LABELS);
+        if (!store->again_open) {
+            pid_input_open(&store->again, &store->again_program, 1u << PID_KIND_SAMPLES | 1u << PID_KIND_LABELS);
+            pid_input_leave_vectors(&store->again);
+        }
         store->again_open = true;
         if (!store->passed) store->behind += store->count;
         store->passed = true;
@@ -215,6 +222,7 @@ static void begin_beyond(struct store *store)
             pid_program_fail(s->program, &error);
         }
         store->reader = must_have(s, pid_reader_new(fd, store->spool_name, s->program->record_bytes_max, &error), &error);
+        pid_reader_leave_vectors(store->reader);
     }
 }
 

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/blas.h"
 #include "base/memory.h"
 
 /* Groups together in one stretch; of those below SMALL_FLOATS, each thread learns its own. */
@@ -37,7 +36,6 @@ static void start_engines(struct work *w)
     struct pid_error error;
     struct settings *s = w->s;
     size_t jobs = s->program->jobs;
-    pid_blas_single_thread();
     w->workers = must_have(s, pid_workers_new(jobs, &error), &error);
     w->engines = must_have(s, pid_array_new(jobs, sizeof *w->engines, &error), &error);
     for (size_t i = 0; i < jobs; i++) {
@@ -248,12 +246,12 @@ static void take_record(struct work *w, const struct pid_record *record, const s
         struct model *m = &group->models[v];
         uint64_t before = m->kept;
         if (!w->s->plans[v].labelled || record->batch.rows == 0) continue;
-        model_offer(w->s, v, m, record->batch.columns[v].values, record->batch.rows, record->batch.columns[v].dim);
+        model_offer(w->s, v, m, record->batch.columns[v].bytes, record->batch.rows, record->batch.columns[v].dim);
         w->sample_bytes += (m->kept - before) * m->dim * sizeof *m->sample;
     }
     group->rows += record->batch.rows;
     w->rows += record->batch.rows;
-    store_add(w->store, record, group, w->sample_bytes);
+    store_add(w->store, w->input, record, group, w->sample_bytes);
 }
 
 static void release(struct work *w)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/blas.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "pid-kmeans-work.h"
@@ -188,11 +189,13 @@ int main(int argc, char **argv)
         .memory = (uint64_t)1 << 30,
     };
     struct texts texts = {0};
+    pid_blas_single_thread();
     pid_program_start(&program, argc, argv);
     parse(&settings, &texts);
     struct pid_input input;
     settings.whole_input = store_input_is_whole();
     pid_input_open(&input, &program, 1u << PID_KIND_SAMPLES | 1u << PID_KIND_LABELS);
+    pid_input_leave_vectors(&input);
     plan_variables(&settings, &texts, &input.header);
     if (settings.codebook) {
         assign(&settings, &input);

@@ -105,7 +105,7 @@ struct engine {
 };
 
 /* pid-kmeans-model.c */
-void model_offer(const struct settings *settings, size_t variable, struct model *model, const float *values, uint64_t rows, uint64_t dim);
+void model_offer(const struct settings *settings, size_t variable, struct model *model, const void *values, uint64_t rows, uint64_t dim);
 enum pid_status model_fit(const struct settings *settings, size_t variable, struct model *model, struct engine *engine,
                           struct pid_workers *workers, struct pid_error *error);
 enum pid_status model_label(const struct model *model, const float *values, size_t rows, struct engine *engine, uint32_t **labels,
@@ -134,8 +134,8 @@ bool store_input_is_whole(void);
 struct store *store_new(const struct settings *settings, const struct pid_header *header, bool whole_input);
 void store_free(struct store *store);
 
-/* Copies a record; `other_bytes` is what else the program holds. */
-void store_add(struct store *store, const struct pid_record *record, struct group *group, uint64_t other_bytes);
+/* Copies the record that was read last from `input`; `other_bytes` is what else the program holds. */
+void store_add(struct store *store, const struct pid_input *input, const struct pid_record *record, struct group *group, uint64_t other_bytes);
 bool store_holds(const struct store *store, uint64_t bytes); /* at least so many, or more than goes into memory */
 
 /* Up to `most` records in order, in memory of `batch` or of the store; 0 at the end, when the store is empty again. */

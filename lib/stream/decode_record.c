@@ -73,6 +73,7 @@ static enum pid_status decode_column(const msgpack_object *bin, const struct pid
     if (column->dim > PID_DIM_MAX || bytes / 4 != column->dim * rows || bytes % 4)
         return pid_error_set(error, PID_ERROR_DATA, "variable '%s' has %" PRIu64 " bytes for %" PRIu64 " rows of %" PRIu64 " float32",
                              name, bytes, rows, column->dim);
+    column->bytes = bin->via.bin.ptr;
     if (!vectors) return PID_OK;
     if (copy_bin(bin, name, rows * column->dim, 4, arena, &data, error)) return error->status;
     column->values = data;

@@ -46,7 +46,8 @@ uint32_t pid_reader_checksum(const struct pid_reader *reader);
 /* The bytes of the record that was read last (one msgpack map) and their CRC-32, for copying a record as it stands. */
 const void *pid_reader_record_bytes(const struct pid_reader *reader, size_t *bytes, uint32_t *crc);
 
-/* For callers that look at no vectors: their sizes are still checked, but `values` stays NULL and nothing is copied. */
+/* For callers that look at no vectors, or copy them themselves: sizes are still checked, but `values` stays NULL and nothing is
+ * copied; `bytes` tells where they lie. */
 void pid_reader_leave_vectors(struct pid_reader *reader);
 
 #endif

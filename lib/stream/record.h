@@ -13,6 +13,7 @@
 struct pid_column {
     uint64_t dim;          /* vector: elements a row */
     const float *values;   /* vector: rows x dim, row after row */
+    const void *bytes;     /* vector, when decoded: the same as it lies in the stream, float32 aligned to nothing */
     const uint32_t *codes; /* category: one a row, below the variable's levels where those are known */
 };
 
