@@ -133,7 +133,7 @@ END
 
 @test "a full disk is told" {
     pid-synth and | pid-ipfp >d.mp
-    for format in text tsv csv json; do
+    for format in text tsv csv json markdown latex html svg gnuplot; do
         run -1 bash -c "pid-report -f $format d.mp >/dev/full"
         [[ $output == *"No space left"* ]]
     done
@@ -156,4 +156,87 @@ END
     value=$(column unique:x1 <t) low=$(column unique:x1:lo <t) high=$(column unique:x1:hi <t)
     awk -v v="$value" -v l="$low" -v h="$high" 'BEGIN { exit !(l != "" && h != "" && l <= h && v > 0.9 && l > 0.8 && h < 1.2) }'
     near "$(column unique:x1:p <t)" 0.0243902 0.0001
+}
+
+# two models on two data sets, with a name that every format must escape
+crossed() {
+    for model in 'a_b%&{$#' clip; do
+        for set in cub vqa; do
+            [ "$model/$set" = clip/vqa ] && [ "${1-}" = hole ] && continue
+            for i in 1 2 3 4 5; do printf '%s\t%s\t0\t0\t0\n%s\t%s\t0\t1\t0\n%s\t%s\t1\t0\t1\n%s\t%s\t1\t1\t1\n' "$model" $set "$model" $set "$model" $set "$model" $set; done
+        done
+    done >rows
+    (printf 'model\tset\timage\ttext\ty\n'; cat rows) | pid-joint --table - --sources image,text --target y --per model,set --bootstrap 5 | pid-ipfp >d.mp
+}
+
+@test "markdown: a table of as many cells in each line, names escaped" {
+    crossed
+    pid-report -f markdown d.mp >t
+    grep '^|' t | sed 's/\\.//g' | awk -F'|' 'NR == 1 { n = NF } NF != n { exit 1 } END { exit NR != 6 }'
+    grep -qF '| a\_b%\&{\$\# |' <(sed 's/\\{/{/' t)
+    grep -q '| clip | vqa | 100.0 (' t
+    pid-report -f markdown --across set d.mp >t
+    grep '^|' t | sed 's/\\.//g' | awk -F'|' 'NR == 1 { n = NF } NF != n { exit 1 } END { exit NR != 4 }'
+}
+
+@test "latex: braces and columns fit, names are escaped; pdflatex takes it" {
+    crossed hole
+    pid-report -f latex d.mp >plain.tex
+    pid-report -f latex --across set d.mp >across.tex
+    for layer in $(seq 60); do printf '%s\t0\t0\t0\n%s\t0\t1\t0\n%s\t1\t0\t1\n' $layer $layer $layer; done >rows
+    (printf 'layer\tx1\tx2\ty\n'; cat rows) | pid-joint --table - --sources x1,x2 --target y --per layer | pid-ipfp | pid-report -f latex >long.tex
+    grep -qF 'a\_b\%\&\{\$\#' plain.tex
+    grep -qF '\pm' plain.tex
+    grep -qF '\multicolumn{6}{c}{cub} & \multicolumn{6}{c}{vqa}' across.tex
+    grep -q 'clip .*-- & -- & -- & -- & -- & --' across.tex
+    grep -q 'begin{longtable}' long.tex
+    for t in plain across long; do
+        # as many columns as the table has, in each line of its body
+        sed -e 's/\\&//g' $t.tex | awk -F'&' '/midrule/ { body = 1; next } /bottomrule/ { body = 0 } body && /\\\\$/ { if (!n) n = NF; if (NF != n) exit 1 } END { exit !n }'
+        [ "$(sed 's/\\[{}]//g' $t.tex | tr -cd '{' | wc -c)" -eq "$(sed 's/\\[{}]//g' $t.tex | tr -cd '}' | wc -c)" ]
+    done
+    command -v pdflatex >/dev/null || skip "pdflatex is not installed"
+    kpsewhich booktabs.sty >/dev/null || skip "booktabs.sty is not installed"
+    printf '%s\n' '\documentclass{article}\usepackage{booktabs,graphicx,longtable}\begin{document}' '\input{plain}\input{across}' '\input{long}' '\end{document}' >paper.tex
+    for pass in 1 2 3; do pdflatex -interaction=nonstopmode -halt-on-error paper.tex >log || { tail -n 30 log; return 1; }; done
+    run ! grep -E 'Overfull|LaTeX Warning' log
+}
+
+@test "--across: one line for rows that differ in that key; other formats and unknown keys are refused, and nothing is printed" {
+    crossed
+    pid-report --across set d.mp >t
+    [ "$(grep -c '^clip ' t)" -eq 1 ]
+    grep -q '^ *cub  *vqa *$' t
+    run -1 --separate-stderr pid-report --across layer d.mp
+    [ "$stderr" = "pid-report: no decomposition has a key 'layer'" ]
+    [ -z "$output" ]
+    run -2 pid-report -f tsv --across set d.mp
+}
+
+@test "svg: well-formed, of its own, with the names escaped" {
+    crossed
+    pid-report -f svg d.mp >f.svg
+    head -c 40 f.svg | grep -q '^<svg xmlns="http://www.w3.org/2000/svg"'
+    grep -qF 'a_b%&amp;{$#' f.svg
+    run ! grep -qE '(href|url)' f.svg
+    /usr/bin/python3 -c 'import sys, xml.dom.minidom; d = xml.dom.minidom.parse("f.svg"); sys.exit(not d.getElementsByTagName("circle"))' || { command -v python3 >/dev/null && return 1; skip "no Python to parse it"; }
+}
+
+@test "gnuplot: the script draws, whatever the names hold" {
+    printf 'm\tx1\tx2\ty\n' >rows.tsv
+    for m in "it's" '\`touch made\`' '"quoted"' '@x %d \n'; do printf '%s\t0\t0\t0\n%s\t0\t1\t0\n%s\t1\t0\t1\n' "$m" "$m" "$m" >>rows.tsv; done
+    sed -i 's/"quoted"/quoted"/' rows.tsv
+    pid-joint --table rows.tsv --sources x1,x2 --target y --per m | pid-ipfp | pid-report -f gnuplot >f.gp
+    grep -q '^END_OF_DATA$' f.gp
+    command -v gnuplot >/dev/null || skip "gnuplot is not installed"
+    gnuplot -e "set terminal svg; set output 'f.svg'" f.gp 2>messages
+    [ -s f.svg ]
+    [ ! -s messages ] || { cat messages; return 1; }
+    [ ! -e made ]
+    grep -q "it's" f.svg
+}
+
+@test "an undecided leader is called undecided" {
+    pid-synth unq --kind labels -n 60 --seed 1 | pid-joint --bootstrap 100 | pid-ipfp | pid-report >t
+    grep -q 'which source leads is not settled, x[12] has [0-9.]* % ([0-9.]* to [0-9.]*) of what only one source tells' t
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "joint/bias.h"
 #include "joint/table.h"
 
 enum { VALUES = 28, NOTES = 4 };
@@ -101,13 +102,23 @@ static enum pid_status add_note(struct pid_ipfp_job *job, const char *text, stru
     return PID_OK;
 }
 
-/* How many cells of each margin are occupied: what bias corrections need. */
-static enum pid_status count_cells(const struct pid_ipfp_job *job, const struct pid_ipfp_names *names, double counts[7], struct pid_error *error)
+static bool holds_counts(const struct pid_ipfp_job *job)
+{
+    for (size_t i = 0; i < job->cell_count; i++)
+        if (job->weights[i] != floor(job->weights[i])) return false;
+    return job->samples > 0;
+}
+
+/* How many cells of each margin are occupied, and, for data that were counted, the bias of the total; else that is NaN. */
+static enum pid_status count_cells(const struct pid_ipfp_job *job, const struct pid_ipfp_names *names, double counts[7], double *bias, struct pid_error *error)
 {
     static const struct { size_t count, slot[3]; } margins[7] = {{1, {0}}, {1, {1}}, {1, {2}}, {2, {0, 2}}, {2, {1, 2}}, {2, {0, 1}}, {3, {0, 1, 2}}};
     struct pid_joint table;
-    if (pid_joint_from_rows(&table, job->variables, job->shape, job->cells, job->weights, job->cell_count, false, error)) return error->status;
+    if (pid_joint_from_rows(&table, job->variables, job->shape, job->cells, job->weights, job->cell_count, holds_counts(job), error)) return error->status;
     enum pid_status status = PID_OK;
+    *bias = NAN;
+    if (table.counts && job->replicate.type == PID_REPLICATE_DATA)
+        status = pid_joint_information_bias(&table, names->column, 2, names->column + 2, 1, bias, error);
     for (size_t m = 0; m < 7 && !status; m++) {
         size_t wanted[3];
         for (size_t i = 0; i < margins[m].count; i++) wanted[i] = names->column[margins[m].slot[i]];
@@ -179,8 +190,8 @@ enum pid_status pid_ipfp_job_solve(struct pid_ipfp_job *job, const struct pid_ip
 {
     struct pid_decomposition_result solved;
     struct pid_decomposition_options mine = *options;
-    double cells[7];
-    if (count_cells(job, names, cells, error)) return error->status;
+    double cells[7], bias;
+    if (count_cells(job, names, cells, &bias, error)) return error->status;
     if (job->replicate.type != PID_REPLICATE_DATA)
         mine.tolerance = fmax(options->tolerance, replicate_tolerance < 0 ? chance_tolerance(job, cells) : replicate_tolerance);
     job->tolerance = mine.tolerance;
@@ -212,6 +223,7 @@ enum pid_status pid_ipfp_job_solve(struct pid_ipfp_job *job, const struct pid_ip
     add_value(result, "iterations", (double)solved.iterations);
     for (size_t i = 0; i < 3; i++) add_value(result, names->entropy[i], solved.entropy[i]);
     for (size_t i = 0; i < 7; i++) add_value(result, names->cells[i], cells[i]);
+    if (!isnan(bias)) add_value(result, "bias:total", bias);
     result->texts[result->text_count++] = (struct pid_text_field){"solver", pid_decomposition_solver_name(solved.solver)};
     result->texts[result->text_count++] = (struct pid_text_field){"status", pid_decomposition_status_name(solved.status)};
     if (solved.fell_back && add_note(job, "newton stalled; the answer is of ipfp", error)) return error->status;

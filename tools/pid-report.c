@@ -8,15 +8,16 @@
 #include "report/format.h"
 #include "report/report.h"
 
-enum { OPTION_FORMAT, OPTION_UNITS, OPTION_CI };
+enum { OPTION_FORMAT, OPTION_ACROSS, OPTION_UNITS, OPTION_CI };
 static const struct pid_option options[] = {
-    [OPTION_FORMAT] = {"format", 'f', "FORMAT", "text (default), tsv, csv, json, html", true},
+    [OPTION_FORMAT] = {"format", 'f', "FORMAT", "text (default), tsv, csv, json, markdown, latex, html, svg, gnuplot", true},
+    [OPTION_ACROSS] = {"across", 0, "KEY", "text, markdown, latex: the values of this key side by side, as in models x datasets", true},
     [OPTION_UNITS] = {"units", 0, "UNIT", "bits (default) or nats", true},
     [OPTION_CI] = {"ci", 0, "P", "coverage of the intervals, above 0 and below 1; default: 0.95", true},
 };
 
-enum format { FORMAT_TEXT, FORMAT_TSV, FORMAT_CSV, FORMAT_JSON, FORMAT_HTML };
-static const char *const formats[] = {"text", "tsv", "csv", "json", "html", NULL};
+enum format { FORMAT_TEXT, FORMAT_TSV, FORMAT_CSV, FORMAT_JSON, FORMAT_MARKDOWN, FORMAT_LATEX, FORMAT_HTML, FORMAT_SVG, FORMAT_GNUPLOT };
+static const char *const formats[] = {"text", "tsv", "csv", "json", "markdown", "latex", "html", "svg", "gnuplot", NULL};
 static const char *const units[] = {"bits", "nats", NULL};
 
 /* All of the stream, in memory but for the replicates' tables: nothing is printed of a stream that turns out to be cut. */
@@ -44,6 +45,10 @@ static enum pid_status write_report(FILE *file, const struct pid_report *report,
     case FORMAT_TSV: return pid_report_delimited(file, report, style, false, error);
     case FORMAT_CSV: return pid_report_delimited(file, report, style, true, error);
     case FORMAT_JSON: return pid_report_json(file, report, style, error);
+    case FORMAT_MARKDOWN: return pid_report_markdown(file, report, style, error);
+    case FORMAT_LATEX: return pid_report_latex(file, report, style, error);
+    case FORMAT_SVG: return pid_report_svg(file, report, style, error);
+    case FORMAT_GNUPLOT: return pid_report_gnuplot(file, report, style, error);
     case FORMAT_HTML: return pid_report_html(file, report, style, error);
     }
     abort();
@@ -70,10 +75,13 @@ int main(int argc, char **argv)
     for (int option; (option = pid_program_option(&program, &argument)) >= 0;) {
         switch (option) {
         case OPTION_FORMAT: format = (enum format)pid_program_choice(&program, option, argument, formats); break;
+        case OPTION_ACROSS: style.across = argument; break;
         case OPTION_UNITS: style.nats = pid_program_choice(&program, option, argument, units) == 1; break;
         case OPTION_CI: style.confidence = pid_program_real(&program, option, argument, 0.01, 0.999999); break;
         }
     }
+    if (style.across && format != FORMAT_TEXT && format != FORMAT_MARKDOWN && format != FORMAT_LATEX)
+        pid_program_usage(&program, "--across: only text, markdown and latex have columns side by side, not %s", formats[format]);
     const char *plain = getenv("NO_COLOR");
     style.color = !program.output && isatty(STDOUT_FILENO) && !(plain && *plain);
     FILE *file = pid_text_output_open(&program, &output);

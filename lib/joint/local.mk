@@ -1,4 +1,5 @@
 lib_libpid_a_SOURCES += \
+  lib/joint/bias.c lib/joint/bias.h \
   lib/joint/counter.c lib/joint/counter.h \
   lib/joint/gates.c lib/joint/gates.h \
   lib/joint/hypergeometric.c lib/joint/hypergeometric.h \

@@ -34,41 +34,116 @@ const struct pid_report_replicates *pid_report_replicates(const struct pid_repor
     return NULL;
 }
 
-/* Whether the synergy of the subsamples is still rising towards that of the data. */
-static bool still_rising(const struct pid_report *report, const struct pid_report_row *row, size_t column)
+/* Subsamples that share no row, as many as fit, are a split of the rows; each set holds one or several. */
+static size_t split_size(const struct pid_report_replicates *set) { return (size_t)fmax(1, floor(1 / set->fraction + 1e-9)); }
+
+/* What is extrapolated: a column, or the difference of two. */
+struct amount { const struct pid_report *report; size_t column; ptrdiff_t less; };
+
+static double amount_of(const struct amount *amount, const double *values)
 {
-    const struct pid_report_replicates *largest = NULL;
-    for (size_t i = 0; i < row->replicate_count; i++) {
-        const struct pid_report_replicates *set = &row->replicates[i];
-        if (set->type == PID_REPLICATE_SUBSAMPLE && (!largest || set->fraction > largest->fraction)) largest = set;
-    }
-    return !largest || pid_statistics_mean(largest->values + column, largest->count, report->estimated) < pid_report_value(row, column);
+    return values[amount->column] - (amount->less < 0 ? 0 : values[amount->less]);
 }
 
-static enum pid_status extrapolate(struct pid_report *report, struct pid_report_row *row, struct pid_error *error)
+/* The mean over the replicates first .. first + count - 1 of a set. */
+static double mean_of(const struct amount *amount, const struct pid_report_replicates *set, size_t first, size_t count)
 {
-    size_t count = 0;
-    struct pid_statistics_point *points = pid_array_new(row->replicate_count + 1, sizeof *points, error);
-    if (!points) return error->status;
-    size_t synergy = pid_report_column(report, PID_REPORT_SYNERGY, 0);
-    bool rising = still_rising(report, row, synergy);
-    for (size_t c = 0; c < report->estimated; c++) {
-        enum pid_report_quantity quantity = report->columns[c].quantity;
-        if (quantity == PID_REPORT_SHARE || (rising && (quantity == PID_REPORT_SYNERGY || quantity == PID_REPORT_TOTAL))) continue;
-        points[0] = (struct pid_statistics_point){(double)row->samples, pid_report_value(row, c)};
-        count = 1;
-        for (size_t i = 0; i < row->replicate_count; i++) {
-            const struct pid_report_replicates *set = &row->replicates[i];
-            if (set->type != PID_REPLICATE_SUBSAMPLE) continue;
-            points[count++] = (struct pid_statistics_point){set->samples / (double)set->count, pid_statistics_mean(set->values + c, set->count, report->estimated)};
-        }
-        row->estimates[c].corrected = pid_statistics_extrapolate(points, count);
+    double sum = 0;
+    for (size_t i = first; i < first + count; i++) sum += amount_of(amount, set->values + i * amount->report->estimated);
+    return sum / (double)count;
+}
+
+/* Variance of the mean of one split between the splits of a set; NaN where it holds just one. */
+static double split_variance(const struct amount *amount, const struct pid_report_replicates *set)
+{
+    double sum = 0, squares = 0;
+    size_t size = split_size(set), splits = set->count / size;
+    for (size_t s = 0; s < splits; s++) {
+        double mean = mean_of(amount, set, s * size, size);
+        sum += mean;
+        squares += mean * mean;
     }
-    free(points);
-    if (count < 2) return PID_OK;
-    report->has_corrected = true;
-    if (rising) return pid_report_note(row, error, "synergy still grows with the number of samples: too few to say how much of it is bias, so it is not corrected");
+    return splits < 2 ? NAN : fmax(0, (squares - sum * sum / (double)splits) / (double)(splits - 1));
+}
+
+/* The data and the sets of subsamples of one row, as an extrapolation takes them. */
+struct sizes {
+    size_t count;
+    double *samples, *weights;                   /* the data first */
+    const struct pid_report_replicates **sets;   /* count - 1 */
+};
+
+static enum pid_status find_sizes(struct sizes *sizes, const struct pid_report_row *row, struct pid_error *error)
+{
+    size_t most = row->replicate_count + 1;
+    *sizes = (struct sizes){.count = 1};
+    if (!(sizes->samples = pid_array_new(most, sizeof(double), error)) || !(sizes->weights = pid_array_new(most, sizeof(double), error)) ||
+        !(sizes->sets = pid_array_new(most, sizeof *sizes->sets, error)))
+        return error->status;
+    sizes->samples[0] = (double)row->samples;
+    for (size_t i = 0; i < row->replicate_count; i++) {
+        const struct pid_report_replicates *set = &row->replicates[i];
+        if (set->type != PID_REPLICATE_SUBSAMPLE) continue;
+        sizes->sets[sizes->count - 1] = set;
+        sizes->samples[sizes->count++] = set->samples / (double)set->count;
+    }
     return PID_OK;
+}
+
+/* The limit of an amount, and in *noise the standard deviation that comes with it: a correction is made of differences between
+ * the data and their parts, which come out otherwise from one split to the next.  Where there is but one split, the
+ * difference that the quadratic term makes stands for it. */
+static double extrapolate(const struct amount *amount, const struct pid_report_row *row, const struct sizes *sizes, double *noise)
+{
+    double observed = pid_report_value(row, amount->column) - (amount->less < 0 ? 0 : pid_report_value(row, (size_t)amount->less)), limit = sizes->weights[0] * observed, variance = 0;
+    size_t nearest = 0;
+    for (size_t i = 1; i < sizes->count; i++) {
+        const struct pid_report_replicates *set = sizes->sets[i - 1];
+        limit += sizes->weights[i] * mean_of(amount, set, 0, set->count);
+        variance += sizes->weights[i] * sizes->weights[i] * split_variance(amount, set);
+        if (!nearest || sizes->samples[i] > sizes->samples[nearest]) nearest = i;
+    }
+    double two[2] = {sizes->samples[0], sizes->samples[nearest]}, weights[2];
+    if (isnan(variance) && pid_statistics_extrapolation(two, 2, weights)) {
+        const struct pid_report_replicates *set = sizes->sets[nearest - 1];
+        variance = pow(limit - weights[0] * observed - weights[1] * mean_of(amount, set, 0, set->count), 2);
+    }
+    *noise = isnan(variance) ? 0 : sqrt(variance);
+    return limit;
+}
+
+/* The union information, total - synergy, is extrapolated; the total is not, since as long as most cells of all variables
+ * together are empty its curve says nothing about where it ends: Panzeri and Treves' estimate of its bias is taken off. */
+static enum pid_status correct_synergy(const struct pid_report *report, struct pid_report_row *row, const struct sizes *sizes, struct pid_error *error)
+{
+    size_t s = pid_report_column(report, PID_REPORT_SYNERGY, 0), t = pid_report_column(report, PID_REPORT_TOTAL, 0);
+    ptrdiff_t bias = pid_report_find(report, "bias:total");
+    if (bias < 0 || isnan(pid_report_value(row, (size_t)bias)))
+        return pid_report_note(row, error, "synergy and total are not corrected: the stream has no bias:total");
+    struct amount united = {report, t, (ptrdiff_t)s};
+    row->estimates[t].corrected = pid_report_value(row, t) - pid_report_value(row, (size_t)bias);
+    row->estimates[s].corrected = row->estimates[t].corrected - extrapolate(&united, row, sizes, &row->estimates[s].noise);
+    return PID_OK;
+}
+
+static enum pid_status correct(struct pid_report *report, struct pid_report_row *row, struct pid_error *error)
+{
+    struct sizes sizes;
+    enum pid_status status = find_sizes(&sizes, row, error);
+    if (!status && pid_statistics_extrapolation(sizes.samples, sizes.count, sizes.weights)) {
+        report->has_corrected = true;
+        for (size_t c = 0; c < report->estimated; c++) {
+            enum pid_report_quantity quantity = report->columns[c].quantity;
+            struct amount amount = {report, c, -1};
+            if (quantity == PID_REPORT_SHARE || quantity == PID_REPORT_SYNERGY || quantity == PID_REPORT_TOTAL) continue;
+            row->estimates[c].corrected = extrapolate(&amount, row, &sizes, &row->estimates[c].noise);
+        }
+        status = correct_synergy(report, row, &sizes, error);
+    }
+    free(sizes.sets);
+    free(sizes.weights);
+    free(sizes.samples);
+    return status;
 }
 
 /* A share of corrected parts; a part that came out below zero counts as nothing. */
@@ -104,13 +179,16 @@ static enum pid_status correct_shares(const struct pid_report *report, struct pi
     return pid_report_note(row, error, "share undefined: nothing remains of the unique informations when their bias is taken off");
 }
 
-/* The replicates' spread around their own mean, set around the estimate: their mean carries the bias once more. */
+/* The replicates' spread around their own mean, set around the estimate: their mean carries the bias once more.  A corrected
+ * estimate has the noise of its correction besides, by which the spread is widened. */
 static void shift_replicates(const struct pid_report *report, const struct pid_report_row *row, const struct pid_report_replicates *set, double *shifted)
 {
     size_t n = report->estimated;
     for (size_t c = 0; c < n; c++) {
-        double mean = pid_statistics_mean(set->values + c, set->count, n), best = pid_report_best(row, c);
-        for (size_t b = 0; b < set->count; b++) shifted[b * n + c] = best + (set->values[b * n + c] - mean);
+        double mean = pid_statistics_mean(set->values + c, set->count, n), best = pid_report_best(row, c), variance = 0;
+        for (size_t b = 0; b < set->count; b++) variance += pow(set->values[b * n + c] - mean, 2) / (double)set->count;
+        double wider = variance > 0 ? sqrt(1 + pow(row->estimates[c].noise, 2) / variance) : 1;
+        for (size_t b = 0; b < set->count; b++) shifted[b * n + c] = best + wider * (set->values[b * n + c] - mean);
     }
     double unique[PID_VARIABLES_MAX];
     for (size_t b = 0; b < set->count; b++) {
@@ -205,8 +283,8 @@ enum pid_status pid_report_analyse(struct pid_report *report, struct pid_report_
 {
     if (!(row->estimates = pid_array_new(report->estimated, sizeof *row->estimates, error))) return error->status;
     for (size_t c = 0; c < report->estimated; c++)
-        row->estimates[c] = (struct pid_report_estimate){pid_report_value(row, c), NAN, NAN, NAN, NAN, NAN};
-    if (extrapolate(report, row, error) || correct_shares(report, row, error)) return error->status;
+        row->estimates[c] = (struct pid_report_estimate){.value = pid_report_value(row, c), .corrected = NAN, .low = NAN, .high = NAN, .null = NAN, .p = NAN};
+    if (correct(report, row, error) || correct_shares(report, row, error)) return error->status;
     if (set_intervals(report, row, confidence, error) || compare_with_null(report, row, confidence, error)) return error->status;
     return advise(report, row, error);
 }

@@ -1,9 +1,9 @@
 /* From replicates to estimates, and the sentences that belong beside a row.
  *
  * Bootstrap replicates give intervals, permutations the null's mean and p-values, subsamples the corrected values.
- * What is done about bias was decided on distributions whose truth is known (bench/statistics): redundant, unique and
- * each source's information are extrapolated to infinitely many samples; so is synergy once it falls with more samples,
- * since before that its curve says nothing about where it ends. */
+ * What is done about bias was decided on distributions whose truth is known (doc/statistics.md): redundant, unique and each
+ * source's information are extrapolated to infinitely many samples; from the total Panzeri and Treves' estimate of its bias is
+ * taken off; synergy is that total less the extrapolated union information. */
 #ifndef PID_REPORT_ANALYSIS_H
 #define PID_REPORT_ANALYSIS_H
 

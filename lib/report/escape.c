@@ -59,6 +59,16 @@ static const char *html(char c)
     return c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '"' ? "&quot;" : c == '\'' ? "&#39;" : NULL;
 }
 
+static const char *latex(char c)
+{
+    static const struct { char c; const char *text; } special[] = {
+        {'\\', "\\textbackslash{}"}, {'~', "\\textasciitilde{}"}, {'^', "\\textasciicircum{}"}, {'<', "\\textless{}"}, {'>', "\\textgreater{}"},
+        {'|', "\\textbar{}"}, {'"', "\\textquotedbl{}"}, {'&', "\\&"}, {'%', "\\%"}, {'$', "\\$"}, {'#', "\\#"}, {'_', "\\_"}, {'{', "\\{"}, {'}', "\\}"}};
+    for (size_t i = 0; i < sizeof special / sizeof *special; i++)
+        if (special[i].c == c) return special[i].text;
+    return NULL;
+}
+
 static void write_csv(FILE *file, const char *text)
 {
     bool formula = strchr("=+-@\t\r", text[0]) && *text, quoted = formula || strpbrk(text, ",\"\n\r;\t");
@@ -83,6 +93,8 @@ void pid_escape_write(FILE *file, enum pid_escape escape, const char *text)
             if (is_control(next_point(text, &length))) instead = "?";
             else if (length > 1) instead = NULL;
             else if (escape == PID_ESCAPE_HTML) instead = html(*text);
+            else if (escape == PID_ESCAPE_LATEX) instead = latex(*text);
+            else if (escape == PID_ESCAPE_MARKDOWN && strchr("\\`*_{}[]<>#|&~$", *text)) putc('\\', file);
             if (instead) fputs(instead, file);
             else fwrite(text, 1, length, file);
         }

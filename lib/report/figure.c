@@ -10,14 +10,29 @@
 enum { LEFT = 44, RIGHT = 8, TOP = 10, BOTTOM = 34, PLOT_W = PID_FIGURE_WIDTH - LEFT - RIGHT, PLOT_H = PID_FIGURE_HEIGHT - TOP - BOTTOM };
 
 /* Okabe and Ito's colours, which differ for all kinds of colour vision, and in lightness. */
+static const struct { const char *class, *color, *dashes; } colors[] = {
+    {"c0", "#8a8f98", ""}, {"c1", "#0072b2", ""}, {"c2", "#e69f00", "6 3"}, {"c3", "#009e73", "2 3"},
+    {"c4", "#d55e00", "8 2 2 2"}, {"c5", "#56b4e9", "1 2"}, {"cs", "#cc79a7", ""},
+};
+
 void pid_figure_write_style(FILE *file)
 {
-    fputs(".c0{--c:#8a8f98}.c1{--c:#0072b2}.c2{--c:#e69f00}.c3{--c:#009e73}.c4{--c:#d55e00}.c5{--c:#56b4e9}.cs{--c:#cc79a7}\n"
-          "rect.c0,rect.c1,rect.c2,rect.c3,rect.c4,rect.c5,rect.cs,circle{fill:var(--c)}\n"
-          "path.band{fill:var(--c);fill-opacity:.22;stroke:none}path.line{fill:none;stroke:var(--c);stroke-width:2}\n"
-          ".c2 .line,path.c2.line{stroke-dasharray:6 3}.c3 .line,path.c3.line{stroke-dasharray:2 3}\n"
-          "line.grid{stroke:currentColor;stroke-opacity:.15}line.axis,line.whisker{stroke:currentColor;stroke-opacity:.6}\n"
-          "svg text{fill:currentColor;font:11px system-ui,sans-serif}\n", file);
+    for (size_t i = 0; i < sizeof colors / sizeof *colors; i++) {
+        const char *class = colors[i].class, *color = colors[i].color;
+        fprintf(file, ".%s{--c:%s}rect.%s,circle.%s,.band.%s{fill:%s}.line.%s{stroke:%s}", class, color, class, class, class, color, class, color);
+        if (*colors[i].dashes) fprintf(file, ".line.%s{stroke-dasharray:%s}", class, colors[i].dashes);
+        putc('\n', file);
+    }
+    fputs(".band{fill-opacity:.22;stroke:none}.line{fill:none;stroke-width:2}\n"
+          ".grid{stroke:currentColor;stroke-opacity:.15}.axis{stroke:currentColor;stroke-opacity:.6}\n"
+          "svg text{fill:currentColor;font-family:system-ui,sans-serif;font-size:11px}\n", file);
+}
+
+const char *pid_figure_color(const char *class)
+{
+    size_t i = 0;
+    while (strcmp(colors[i].class, class)) i++;
+    return colors[i].color;
 }
 
 const char *pid_figure_class(const struct pid_report *report, size_t column)
@@ -64,14 +79,14 @@ static void write_axes(FILE *file, const struct pid_report *report, const struct
     size_t width = 1;
     char value[200];
     for (size_t i = 0; i < n; i++) {
-        pid_report_axis_value(groups, &report->rows[groups->rows[first + i]], value, sizeof value);
+        pid_report_key_text(&report->rows[groups->rows[first + i]], groups->axis, value, sizeof value);
         if (strlen(value) > width) width = strlen(value);
     }
     size_t step = (size_t)ceil((double)(n * (width + 1) * 7) / PLOT_W);
     if (!step) step = 1;
     for (size_t i = 0; i < n; i += step) {
         fprintf(file, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">", center(i, n), TOP + PLOT_H + 14);
-        pid_escape_write(file, PID_ESCAPE_HTML, pid_report_axis_value(groups, &report->rows[groups->rows[first + i]], value, sizeof value));
+        pid_escape_write(file, PID_ESCAPE_HTML, pid_report_key_text(&report->rows[groups->rows[first + i]], groups->axis, value, sizeof value));
         fputs("</text>", file);
     }
     fprintf(file, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">", LEFT + PLOT_W / 2, PID_FIGURE_HEIGHT - 4);
@@ -89,7 +104,7 @@ void pid_figure_parts(FILE *file, const struct pid_report *report, const struct 
         const struct pid_report_row *row = &report->rows[groups->rows[first + i]];
         double below = 0;
         char where[200];
-        pid_report_axis_value(groups, row, where, sizeof where);
+        pid_report_key_text(row, groups->axis, where, sizeof where);
         for (size_t c = 0; c < report->estimated; c++) {
             double value = pid_report_best(row, c);
             if (report->columns[c].quantity > PID_REPORT_SYNERGY || !(value > 0)) continue;
@@ -108,54 +123,77 @@ void pid_figure_parts(FILE *file, const struct pid_report *report, const struct 
 
 static double share_height(double share) { return TOP + PLOT_H * (1 - fmin(1, fmax(0, share))); }
 
+static const struct pid_report_estimate *share_at(const struct pid_report *report, const struct pid_report_groups *groups, size_t at, size_t column)
+{
+    return &report->rows[groups->rows[at]].estimates[column];
+}
+
+static void write_whisker(FILE *file, const struct pid_report_estimate *e, double x, const char *class)
+{
+    if (!isnan(e->low)) fprintf(file, "<line class=\"line %s\" style=\"stroke-dasharray:none\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>\n", class, x, x, share_height(e->low), share_height(e->high));
+}
+
 static void write_band(FILE *file, const struct pid_report *report, const struct pid_report_groups *groups, size_t group, size_t column, const char *class)
 {
     size_t first = groups->start[group], n = groups->start[group + 1] - first;
-    for (size_t i = 0; i < n;) {
-        size_t end = i;
-        while (end < n && !isnan(report->rows[groups->rows[first + end]].estimates[column].low)) end++;
-        if (end - i >= 2) {
-            fprintf(file, "<path class=\"band %s\" d=\"M", class);
-            for (size_t j = i; j < end; j++) fprintf(file, "%.1f %.1f ", center(j, n), share_height(report->rows[groups->rows[first + j]].estimates[column].low));
-            for (size_t j = end; j-- > i;) fprintf(file, "%.1f %.1f ", center(j, n), share_height(report->rows[groups->rows[first + j]].estimates[column].high));
-            fputs("z\"/>\n", file);
-        } else if (end > i) {
-            const struct pid_report_estimate *e = &report->rows[groups->rows[first + i]].estimates[column];
-            fprintf(file, "<line class=\"whisker\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>\n", center(i, n), center(i, n), share_height(e->low), share_height(e->high));
-        }
-        i = end > i ? end : i + 1;
+    for (size_t i = 0, end; i < n; i = end > i ? end : i + 1) {
+        for (end = i; end < n && !isnan(share_at(report, groups, first + end, column)->low); end++) continue;
+        if (end - i == 1) write_whisker(file, share_at(report, groups, first + i, column), center(i, n), class);
+        if (end - i < 2) continue;
+        fprintf(file, "<path class=\"band %s\" d=\"M", class);
+        for (size_t j = i; j < end; j++) fprintf(file, "%.1f %.1f ", center(j, n), share_height(share_at(report, groups, first + j, column)->low));
+        for (size_t j = end; j-- > i;) fprintf(file, "%.1f %.1f ", center(j, n), share_height(share_at(report, groups, first + j, column)->high));
+        fputs("z\"/>\n", file);
     }
+}
+
+static void write_line(FILE *file, const struct pid_report *report, const struct pid_report_groups *groups, size_t group, size_t column, const char *class)
+{
+    size_t first = groups->start[group], n = groups->start[group + 1] - first;
+    bool pen = false;
+    fprintf(file, "<path class=\"line %s\" d=\"", class);
+    for (size_t i = 0; i < n; i++) {
+        double share = pid_report_best(&report->rows[groups->rows[first + i]], column);
+        if (!isnan(share)) fprintf(file, "%c%.1f %.1f", pen ? 'L' : 'M', center(i, n), share_height(share));
+        pen = !isnan(share);
+    }
+    fputs("\"/>\n", file);
+}
+
+static void write_point(FILE *file, const struct pid_report *report, const struct pid_report_groups *groups, const struct pid_report_row *row,
+                        size_t column, double x)
+{
+    const struct pid_report_estimate *e = &row->estimates[column];
+    double share = pid_report_best(row, column);
+    char where[200];
+    if (isnan(share)) return;
+    fprintf(file, "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"><title>", pid_figure_class(report, column), x, share_height(share));
+    pid_escape_write(file, PID_ESCAPE_HTML, pid_report_key_text(row, groups->axis, where, sizeof where));
+    fputs(*where ? ": " : "", file);
+    pid_escape_write(file, PID_ESCAPE_HTML, report->sources[report->columns[column].source]);
+    fprintf(file, " %.1f %%", 100 * share);
+    if (!isnan(e->low)) fprintf(file, " (%.1f to %.1f)", 100 * e->low, 100 * e->high);
+    fputs("</title></circle>\n", file);
 }
 
 void pid_figure_shares(FILE *file, const struct pid_report *report, const struct pid_report_groups *groups, size_t group)
 {
     size_t first = groups->start[group], n = groups->start[group + 1] - first;
+    bool ordered = pid_report_groups_ordered(groups, report);
+    double step = fmin(12, 0.8 * PLOT_W / (double)(n * report->source_count));
     write_axes(file, report, groups, group, 100, "%");
     for (size_t s = 0; s < report->source_count; s++) {
         size_t column = pid_report_column(report, PID_REPORT_SHARE, s);
         const char *class = pid_figure_class(report, column);
-        bool pen = false;
-        write_band(file, report, groups, group, column, class);
-        fprintf(file, "<path class=\"line %s\" d=\"", class);
-        for (size_t i = 0; i < n; i++) {
-            double share = pid_report_best(&report->rows[groups->rows[first + i]], column);
-            if (!isnan(share)) fprintf(file, "%c%.1f %.1f", pen ? 'L' : 'M', center(i, n), share_height(share));
-            pen = !isnan(share);
+        double aside = ordered ? 0 : step * ((double)s - (double)(report->source_count - 1) / 2);
+        if (ordered) {
+            write_band(file, report, groups, group, column, class);
+            write_line(file, report, groups, group, column, class);
         }
-        fputs("\"/>\n", file);
         for (size_t i = 0; i < n; i++) {
             const struct pid_report_row *row = &report->rows[groups->rows[first + i]];
-            const struct pid_report_estimate *e = &row->estimates[column];
-            char where[200];
-            double share = pid_report_best(row, column);
-            if (isnan(share)) continue;
-            fprintf(file, "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"><title>", class, center(i, n), share_height(share));
-            pid_escape_write(file, PID_ESCAPE_HTML, pid_report_axis_value(groups, row, where, sizeof where));
-            fputs(*where ? ": " : "", file);
-            pid_escape_write(file, PID_ESCAPE_HTML, report->sources[s]);
-            fprintf(file, " %.1f %%", 100 * share);
-            if (!isnan(e->low)) fprintf(file, " (%.1f to %.1f)", 100 * e->low, 100 * e->high);
-            fputs("</title></circle>\n", file);
+            if (!ordered) write_whisker(file, &row->estimates[column], center(i, n) + aside, class);
+            write_point(file, report, groups, row, column, center(i, n) + aside);
         }
     }
 }

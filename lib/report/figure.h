@@ -11,6 +11,9 @@ void pid_figure_write_style(FILE *file);
 /* The class of a column's colour: redundant, unique:NAME, synergy, share:NAME. */
 const char *pid_figure_class(const struct pid_report *report, size_t column);
 
+/* The colour of a class, as #rrggbb. */
+const char *pid_figure_color(const char *class);
+
 enum { PID_FIGURE_WIDTH = 360, PID_FIGURE_HEIGHT = 220 };
 
 /* Each writes the marks of one panel, for one group of rows along the axis, within a PID_FIGURE_WIDTH x PID_FIGURE_HEIGHT

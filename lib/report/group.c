@@ -1,7 +1,5 @@
 #include "report/group.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,11 +100,11 @@ struct pid_key pid_report_group_key(const struct pid_report_groups *groups, cons
     return pid_key_view(&report->rows[groups->rows[groups->start[group]]].key, &groups->axis, 1, false);
 }
 
-const char *pid_report_axis_value(const struct pid_report_groups *groups, const struct pid_report_row *row, char *buffer, size_t size)
+bool pid_report_groups_ordered(const struct pid_report_groups *groups, const struct pid_report *report)
 {
-    const struct pid_key_pair *pair = pid_key_find(&row->key, groups->axis);
-    buffer[0] = '\0';
-    if (pair && pair->text) snprintf(buffer, size, "%s", pair->text);
-    else if (pair) snprintf(buffer, size, "%" PRId64, pair->integer);
-    return buffer;
+    for (size_t i = 0; i < report->row_count; i++) {
+        const struct pid_key_pair *pair = pid_key_find(&report->rows[i].key, groups->axis);
+        if (!pair || pair->text) return false;
+    }
+    return true;
 }

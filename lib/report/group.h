@@ -19,10 +19,10 @@ void pid_report_groups_release(struct pid_report_groups *groups);
 /* How many different values a key has, counted no further than 200. */
 size_t pid_report_key_values(const struct pid_report *report, const char *name);
 
+/* Whether the axis' values are numbers, so that a line from one to the next means something. */
+bool pid_report_groups_ordered(const struct pid_report_groups *groups, const struct pid_report *report);
+
 /* The key that all rows of a group have in common. */
 struct pid_key pid_report_group_key(const struct pid_report_groups *groups, const struct pid_report *report, size_t group);
-
-/* The axis' value of a row, as text into the buffer; "" where it has none. */
-const char *pid_report_axis_value(const struct pid_report_groups *groups, const struct pid_report_row *row, char *buffer, size_t size);
 
 #endif

@@ -120,7 +120,7 @@ static void write_cell(const struct page *page, const struct pid_report_row *row
         fputs("<td data-v=\"\">.</td>", page->file);
         return;
     }
-    fprintf(page->file, "<td data-v=\"%.7g\">%.*f", value, digits, value * scale + 0.0);
+    fprintf(page->file, "<td data-v=\"%.7g\">%.*f", value, digits, pid_report_rounded(value * scale, digits));
     if (!isnan(e->low)) fprintf(page->file, "<small>%.*f&ndash;%.*f</small>", digits, e->low * scale, digits, e->high * scale);
     if (!isnan(e->p)) fprintf(page->file, "<small>p %.3g</small>", e->p);
     fputs("</td>", page->file);
@@ -134,8 +134,7 @@ static void write_row(const struct page *page, const struct pid_report_row *row)
     for (size_t k = 0; k < report->key_count; k++) {
         const struct pid_key_pair *pair = pid_key_find(&row->key, report->keys[k]);
         char number[32];
-        if (pair && !pair->text) snprintf(number, sizeof number, "%" PRId64, pair->integer);
-        const char *text = !pair ? "" : pair->text ? pair->text : number;
+        const char *text = pair && pair->text ? pair->text : pid_report_key_text(row, report->keys[k], number, sizeof number);
         fputs("<td class=\"k\" data-v=\"", page->file);
         put(page, text);
         fputs("\">", page->file);

@@ -4,10 +4,15 @@ lib_libpid_a_SOURCES += \
   lib/report/escape.c lib/report/escape.h \
   lib/report/figure.c lib/report/figure.h \
   lib/report/format.h \
+  lib/report/gnuplot.c \
   lib/report/grid.c lib/report/grid.h \
   lib/report/group.c lib/report/group.h \
   lib/report/html.c lib/report/html.h lib/report/html_parts.c \
   lib/report/json.c \
+  lib/report/latex.c \
+  lib/report/layout.c lib/report/layout.h \
+  lib/report/markdown.c \
   lib/report/report.c lib/report/report.h \
+  lib/report/svg.c \
   lib/report/text.c \
   lib/report/words.c lib/report/words.h

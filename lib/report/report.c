@@ -1,6 +1,8 @@
 #include "report/report.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -222,14 +224,37 @@ enum pid_status pid_report_add(struct pid_report *report, const struct pid_recor
                                                                : add_replicate(report, row, &record->result, error);
 }
 
+struct numbered { uint32_t index; size_t at; };
+
 static int by_index(const void *a, const void *b)
 {
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
+    const struct numbered *x = a, *y = b;
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+/* Puts the replicates of a set in the order of their numbers. */
+static enum pid_status sort_replicates(struct pid_report_replicates *set, size_t width, struct pid_error *error)
+{
+    struct numbered *order = pid_array_new(set->count, sizeof *order, error);
+    double *values = order ? pid_array_new(set->count * width, sizeof *values, error) : NULL;
+    if (!values) {
+        free(order);
+        return error->status;
+    }
+    for (size_t i = 0; i < set->count; i++) order[i] = (struct numbered){set->indices[i], i};
+    qsort(order, set->count, sizeof *order, by_index);
+    for (size_t i = 0; i < set->count; i++) {
+        set->indices[i] = order[i].index;
+        memcpy(values + i * width, set->values + order[i].at * width, width * sizeof *values);
+    }
+    free(order);
+    free(set->values);
+    set->values = values;
+    return PID_OK;
 }
 
 /* A replicate that is counted twice would make intervals and p-values too small. */
-static enum pid_status check_replicates(const struct pid_report_row *row, struct pid_error *error)
+static enum pid_status check_replicates(const struct pid_report_row *row, size_t width, struct pid_error *error)
 {
     char key[200];
     if (!row->found)
@@ -237,7 +262,7 @@ static enum pid_status check_replicates(const struct pid_report_row *row, struct
                              pid_key_format(&row->key, key, sizeof key));
     for (size_t i = 0; i < row->replicate_count; i++) {
         struct pid_report_replicates *set = &row->replicates[i];
-        qsort(set->indices, set->count, sizeof *set->indices, by_index);
+        if (sort_replicates(set, width, error)) return error->status;
         for (size_t j = 1; j < set->count; j++)
             if (set->indices[j] == set->indices[j - 1])
                 return pid_error_set(error, PID_ERROR_DATA, "%s: %s %u is there twice", pid_key_format(&row->key, key, sizeof key),
@@ -250,7 +275,7 @@ enum pid_status pid_report_finish(struct pid_report *report, double confidence, 
 {
     for (size_t i = 0; i < report->row_count; i++) {
         struct pid_report_row *row = &report->rows[i];
-        if (check_replicates(row, error)) return error->status;
+        if (check_replicates(row, report->estimated, error)) return error->status;
         if (pid_report_analyse(report, row, confidence, error)) return error->status;
     }
     return PID_OK;
@@ -272,6 +297,20 @@ double pid_report_best(const struct pid_report_row *row, size_t column)
 {
     const struct pid_report_estimate *estimate = &row->estimates[column];
     return isnan(estimate->corrected) ? estimate->value : estimate->corrected;
+}
+
+const char *pid_report_key_text(const struct pid_report_row *row, const char *name, char *buffer, size_t size)
+{
+    const struct pid_key_pair *pair = pid_key_find(&row->key, name);
+    buffer[0] = '\0';
+    if (pair && pair->text) snprintf(buffer, size, "%s", pair->text);
+    else if (pair) snprintf(buffer, size, "%" PRId64, pair->integer);
+    return buffer;
+}
+
+double pid_report_rounded(double value, int decimals)
+{
+    return fabs(value) < 0.5 * pow(10, -decimals) ? 0 : value;
 }
 
 bool pid_report_has_unit(const struct pid_report_column *column)

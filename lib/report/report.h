@@ -27,6 +27,7 @@ struct pid_report_column {
 struct pid_report_estimate {
     double value;     /* from the data as they are (plug-in) */
     double corrected; /* with the bias taken off, where that is known to help */
+    double noise;     /* standard deviation that the correction adds to it */
     double low, high; /* interval, of the corrected value where there is one */
     double null;      /* mean of the permutations */
     double p;         /* probability of at least this value by chance alone */
@@ -93,6 +94,12 @@ double pid_report_value(const struct pid_report_row *row, size_t column);
 
 /* The value to draw conclusions from: corrected where there is one, else plug-in. */
 double pid_report_best(const struct pid_report_row *row, size_t column);
+
+/* A key's value as text into the buffer, cut where that is too short; "" where the row has none. */
+const char *pid_report_key_text(const struct pid_report_row *row, const char *name, char *buffer, size_t size);
+
+/* The value as it is printed with so many decimals, without the sign of a zero. */
+double pid_report_rounded(double value, int decimals);
 
 /* Whether the column is an amount of information, so that the unit matters. */
 bool pid_report_has_unit(const struct pid_report_column *column);

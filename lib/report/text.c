@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "report/escape.h"
 #include "report/grid.h"
+#include "report/layout.h"
 #include "report/words.h"
 
 enum { BAR = 24, LEGEND = 14 }; /* characters of a full bar; of a name in the legend */
@@ -16,6 +17,7 @@ struct text {
     FILE *file;
     const struct pid_report *report;
     const struct pid_report_style *style;
+    struct pid_report_layout layout; /* of a table across a key */
     struct pid_grid grid;
     bool bars; /* the grid's last column holds them */
     struct pid_error *error;
@@ -35,14 +37,11 @@ static enum pid_status add_names(struct text *text)
     return pid_grid_add(&text->grid, text->error, "parts of the total");
 }
 
-/* "0.3113" and what follows it; negative zeros lose their sign. */
+/* "0.3113" and what follows it. */
 static enum pid_status add_amount(struct text *text, double value, int decimals, const char *after)
 {
-    char number[400];
     if (isnan(value)) return pid_grid_add(&text->grid, text->error, ".");
-    snprintf(number, sizeof number, "%.*f", decimals, value);
-    bool zero = *number == '-' && !number[strspn(number, "-0.")];
-    return pid_grid_add(&text->grid, text->error, "%s%s", number + zero, after);
+    return pid_grid_add(&text->grid, text->error, "%.*f%s", decimals, pid_report_rounded(value, decimals), after);
 }
 
 /* A bar: R redundant, 1 2 ... unique to the first, second, ... source, S synergy.  In colours that differ also in
@@ -132,6 +131,55 @@ static enum pid_status write_table(struct text *text)
     return flush(text, report->key_count);
 }
 
+/* The two lines of names above a table across a key: its values, each over its block, and the columns' names. */
+static enum pid_status add_cross_names(struct text *text, const struct pid_report_layout *layout)
+{
+    char value[200];
+    for (size_t k = 0; k < layout->key_count; k++)
+        if (pid_grid_add(&text->grid, text->error, "%s", "")) return text->error->status;
+    for (size_t b = 0; b < layout->block_count; b++) {
+        pid_report_key_text(layout->blocks[b], layout->across, value, sizeof value);
+        if (pid_grid_add_escaped(&text->grid, value, text->error)) return text->error->status;
+        for (size_t c = 1; c < layout->column_count; c++)
+            if (pid_grid_add(&text->grid, text->error, "%s", "")) return text->error->status;
+    }
+    for (size_t k = 0; k < layout->key_count; k++)
+        if (pid_grid_add_escaped(&text->grid, layout->keys[k], text->error)) return text->error->status;
+    for (size_t c = 0; c < layout->block_count * layout->column_count; c++)
+        if (pid_grid_add_escaped(&text->grid, text->report->columns[layout->columns[c % layout->column_count]].name, text->error))
+            return text->error->status;
+    return PID_OK;
+}
+
+static enum pid_status add_cross_line(struct text *text, const struct pid_report_layout *layout, size_t line)
+{
+    char value[200];
+    for (size_t k = 0; k < layout->key_count; k++) {
+        pid_report_key_text(pid_report_layout_first(layout, line), layout->keys[k], value, sizeof value);
+        if (pid_grid_add_escaped(&text->grid, value, text->error)) return text->error->status;
+    }
+    for (size_t b = 0; b < layout->block_count; b++) {
+        const struct pid_report_row *row = layout->rows[line * layout->block_count + b];
+        for (size_t c = 0; c < layout->column_count; c++) {
+            bool share = text->report->columns[layout->columns[c]].quantity == PID_REPORT_SHARE;
+            double scale = share ? 100 : pid_report_scale(text->style->nats), amount = row ? pid_report_best(row, layout->columns[c]) * scale : NAN;
+            if (add_amount(text, amount, share ? 1 : 4, share ? " %" : "")) return text->error->status;
+        }
+    }
+    return PID_OK;
+}
+
+static enum pid_status write_cross(struct text *text)
+{
+    const struct pid_report_layout *layout = &text->layout;
+    text->grid.columns = layout->key_count + layout->block_count * layout->column_count;
+    if (!text->grid.columns) return PID_OK;
+    if (add_cross_names(text, layout)) return text->error->status;
+    for (size_t line = 0; line < layout->line_count; line++)
+        if (add_cross_line(text, layout, line)) return text->error->status;
+    return flush(text, layout->key_count);
+}
+
 static enum pid_status add_estimate(struct text *text, const struct pid_report_row *row, size_t c)
 {
     const struct pid_report *report = text->report;
@@ -215,23 +263,30 @@ static void write_notes(const struct text *text)
     }
 }
 
-enum pid_status pid_report_text(FILE *file, const struct pid_report *report, const struct pid_report_style *style, struct pid_error *error)
+static enum pid_status write_text(struct text *text)
 {
-    struct text text = {.file = file, .report = report, .style = style, .error = error};
+    FILE *file = text->file;
+    const struct pid_report *report = text->report;
     fputs("What ", file);
     pid_report_write_sources(file, report, PID_ESCAPE_TERMINAL, "and");
     fputs(" tell about ", file);
     pid_escape_write(file, PID_ESCAPE_TERMINAL, report->target);
-    fprintf(file, ", in %s\n\n", pid_report_unit(style->nats));
-    enum pid_status status = write_table(&text);
-    pid_grid_release(&text.grid);
-    if (status) return status;
-    write_legend(&text);
-    status = write_estimates(&text);
-    pid_grid_release(&text.grid);
-    if (status) return status;
+    fprintf(file, ", in %s\n\n", pid_report_unit(text->style->nats));
+    if (text->style->across ? write_cross(text) : write_table(text)) return text->error->status;
+    write_legend(text);
+    if (write_estimates(text)) return text->error->status;
     if (report->row_count) putc('\n', file);
-    if (pid_report_findings(file, report, PID_ESCAPE_TERMINAL, "", "\n", error)) return error->status;
-    write_notes(&text);
+    if (pid_report_findings(file, report, PID_ESCAPE_TERMINAL, "", "\n", text->error)) return text->error->status;
+    write_notes(text);
     return PID_OK;
+}
+
+enum pid_status pid_report_text(FILE *file, const struct pid_report *report, const struct pid_report_style *style, struct pid_error *error)
+{
+    struct text text = {.file = file, .report = report, .style = style, .error = error};
+    enum pid_status status = style->across ? pid_report_layout_init(&text.layout, report, style->across, error) : PID_OK;
+    if (!status) status = write_text(&text);
+    pid_grid_release(&text.grid);
+    pid_report_layout_release(&text.layout);
+    return status;
 }

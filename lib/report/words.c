@@ -21,6 +21,14 @@ ptrdiff_t pid_report_leader(const struct pid_report *report, const struct pid_re
     return leader;
 }
 
+bool pid_report_settled(const struct pid_report *report, const struct pid_report_row *row, ptrdiff_t leader)
+{
+    double low = row->estimates[pid_report_column(report, PID_REPORT_SHARE, (size_t)leader)].low;
+    for (size_t s = 0; s < report->source_count; s++)
+        if ((ptrdiff_t)s != leader && !(isnan(low) || low > row->estimates[pid_report_column(report, PID_REPORT_SHARE, s)].high)) return false;
+    return true;
+}
+
 void pid_report_write_sources(FILE *file, const struct pid_report *report, int escape, const char *conjunction)
 {
     for (size_t s = 0; s < report->source_count; s++) {
@@ -81,14 +89,20 @@ static void write_row(FILE *file, const struct pid_report *report, const struct 
         pid_report_write_sources(file, report, escape, "and");
         fputs(" contribute alike", file);
     } else {
+        const struct pid_report_estimate *e = &row->estimates[pid_report_column(report, PID_REPORT_SHARE, (size_t)leader)];
+        bool settled = pid_report_settled(report, row, leader);
+        if (!settled) fputs("which source leads is not settled, ", file);
         pid_escape_write(file, (enum pid_escape)escape, report->sources[leader]);
-        fprintf(file, " leads with %.1f %% of what only one source tells", 100 * share);
+        fprintf(file, "%s %.1f %%", settled ? " leads with" : " has", 100 * share);
+        if (!isnan(e->low)) fprintf(file, " (%.1f to %.1f)", 100 * e->low, 100 * e->high);
+        fputs(" of what only one source tells", file);
     }
     write_largest(file, report, row, escape);
     putc('.', file);
 }
 
-/* A stretch of rows along the axis that one source leads; -1: rows without a share. */
+/* A stretch of rows along the axis that one source leads. */
+enum { NO_SHARE = -1, NOT_SETTLED = -2 };
 struct stretch { ptrdiff_t leader; size_t first, last; double low, high; };
 
 static size_t find_stretches(const struct pid_report *report, const struct pid_report_groups *groups, size_t group, struct stretch *stretches, size_t most)
@@ -96,7 +110,9 @@ static size_t find_stretches(const struct pid_report *report, const struct pid_r
     size_t count = 0;
     for (size_t i = groups->start[group]; i < groups->start[group + 1]; i++) {
         double share;
-        ptrdiff_t leader = pid_report_leader(report, &report->rows[groups->rows[i]], &share);
+        const struct pid_report_row *row = &report->rows[groups->rows[i]];
+        ptrdiff_t leader = pid_report_leader(report, row, &share);
+        if (leader >= 0 && !pid_report_settled(report, row, leader)) leader = NOT_SETTLED;
         if (!count || stretches[count - 1].leader != leader) {
             if (count++ == most) break;
             stretches[count - 1] = (struct stretch){leader, i, i, share, share};
@@ -112,9 +128,10 @@ static size_t find_stretches(const struct pid_report *report, const struct pid_r
 static void write_stretch(FILE *file, const struct pid_report *report, const struct pid_report_groups *groups, const struct stretch *stretch, int escape)
 {
     char first[200], last[200];
-    pid_report_axis_value(groups, &report->rows[groups->rows[stretch->first]], first, sizeof first);
-    pid_report_axis_value(groups, &report->rows[groups->rows[stretch->last]], last, sizeof last);
-    if (stretch->leader < 0) fputs("no share", file);
+    pid_report_key_text(&report->rows[groups->rows[stretch->first]], groups->axis, first, sizeof first);
+    pid_report_key_text(&report->rows[groups->rows[stretch->last]], groups->axis, last, sizeof last);
+    if (stretch->leader == NO_SHARE) fputs("no share", file);
+    else if (stretch->leader == NOT_SETTLED) fputs("not settled", file);
     else {
         pid_escape_write(file, (enum pid_escape)escape, report->sources[stretch->leader]);
         fputs(" leads", file);
@@ -133,12 +150,19 @@ static void write_stretch(FILE *file, const struct pid_report *report, const str
 /* How many rows of the group each source leads. */
 static void write_counts(FILE *file, const struct pid_report *report, const struct pid_report_groups *groups, size_t group, int escape)
 {
-    size_t rows = groups->start[group + 1] - groups->start[group], without = rows;
+    size_t rows = groups->start[group + 1] - groups->start[group], without = rows, open = 0;
+    double share;
+    for (size_t i = groups->start[group]; i < groups->start[group + 1]; i++) {
+        const struct pid_report_row *row = &report->rows[groups->rows[i]];
+        ptrdiff_t leader = pid_report_leader(report, row, &share);
+        open += leader >= 0 && !pid_report_settled(report, row, leader);
+    }
     for (size_t s = 0; s < report->source_count; s++) {
         size_t led = 0;
-        double low = INFINITY, high = 0, share;
+        double low = INFINITY, high = 0;
         for (size_t i = groups->start[group]; i < groups->start[group + 1]; i++) {
-            if (pid_report_leader(report, &report->rows[groups->rows[i]], &share) != (ptrdiff_t)s) continue;
+            const struct pid_report_row *row = &report->rows[groups->rows[i]];
+            if (pid_report_leader(report, row, &share) != (ptrdiff_t)s || !pid_report_settled(report, row, (ptrdiff_t)s)) continue;
             led++;
             low = fmin(low, share);
             high = fmax(high, share);
@@ -149,7 +173,8 @@ static void write_counts(FILE *file, const struct pid_report *report, const stru
         pid_escape_write(file, (enum pid_escape)escape, report->sources[s]);
         fprintf(file, " leads in %zu of %zu rows (share %.0f to %.0f %%)", led, rows, 100 * low, 100 * high);
     }
-    if (without) fprintf(file, "%s%zu of %zu have no share", without == rows ? "" : ", ", without, rows);
+    if (open) fprintf(file, "%s%zu not settled", without == rows ? "" : ", ", open);
+    if (without > open) fprintf(file, "%s%zu without a share", without == rows && !open ? "" : ", ", without - open);
 }
 
 static void write_group(FILE *file, const struct pid_report *report, const struct pid_report_groups *groups, size_t group, int escape)
@@ -168,6 +193,29 @@ static void write_group(FILE *file, const struct pid_report *report, const struc
     putc('.', file);
 }
 
+static void write_stable(FILE *file, const struct pid_report *report, const struct pid_report_groups *groups, size_t group, int escape)
+{
+    enum { MOST = 200 };
+    struct stretch stretches[MOST];
+    struct pid_key key = pid_report_group_key(groups, report, group);
+    size_t count = find_stretches(report, groups, group, stretches, MOST);
+    ptrdiff_t leader = NO_SHARE;
+    bool changes = false;
+    for (size_t i = 0; i < count && i < MOST; i++) {
+        if (stretches[i].leader < 0) continue;
+        changes |= leader >= 0 && stretches[i].leader != leader;
+        leader = stretches[i].leader;
+    }
+    pid_report_write_key(file, &key, escape);
+    fprintf(file, "%s%s over %s: ", key.count ? ": " : "", changes ? "NOT STABLE" : count > 1 ? "not settled" : "stable", groups->axis);
+    if (changes) fputs("which source leads changes with it.", file);
+    else if (count > 1) fputs("which source leads shows at some of its values only.", file);
+    else {
+        write_stretch(file, report, groups, &stretches[0], escape);
+        putc('.', file);
+    }
+}
+
 /* Whether what a user would conclude, which source leads, holds for every value of a setting. */
 static enum pid_status write_stability(FILE *file, const struct pid_report *report, const char *setting, int escape, const char *before,
                                        const char *after, struct pid_error *error)
@@ -176,17 +224,8 @@ static enum pid_status write_stability(FILE *file, const struct pid_report *repo
     enum pid_status status = pid_report_groups_init(&groups, report, setting, error);
     for (size_t g = 0; !status && g < groups.count; g++) {
         if (groups.start[g + 1] - groups.start[g] < 2) continue;
-        struct stretch stretches[2];
-        size_t count = find_stretches(report, &groups, g, stretches, 2);
-        struct pid_key key = pid_report_group_key(&groups, report, g);
         fputs(before, file);
-        pid_report_write_key(file, &key, escape);
-        fprintf(file, "%s%s over %s: ", key.count ? ": " : "", count > 1 ? "NOT STABLE" : "stable", setting);
-        if (count > 1) fputs("which source leads changes with it.", file);
-        else {
-            write_stretch(file, report, &groups, &stretches[0], escape);
-            putc('.', file);
-        }
+        write_stable(file, report, &groups, g, escape);
         fputs(after, file);
     }
     pid_report_groups_release(&groups);

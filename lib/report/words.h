@@ -12,6 +12,9 @@ double pid_report_scale(bool nats);                     /* what a value in bits 
 /* Which source has the largest share of the unique information, and that share; -1 where there is no share. */
 ptrdiff_t pid_report_leader(const struct pid_report *report, const struct pid_report_row *row, double *share);
 
+/* Whether the intervals, where there are any, leave no doubt that this source leads. */
+bool pid_report_settled(const struct pid_report *report, const struct pid_report_row *row, ptrdiff_t leader);
+
 /* What the rows say, each sentence between `before` and `after`: few rows each get their own; of more, those that differ
  * only in the key with the most values are told together.  Then, for the settings k and seed where they vary, whether the
  * source that leads stays the same. */

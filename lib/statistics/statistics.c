@@ -92,18 +92,23 @@ static bool eliminate(size_t n, double m[3][3], double v[3])
     return true;
 }
 
-double pid_statistics_extrapolate(const struct pid_statistics_point *points, size_t count)
+bool pid_statistics_extrapolation(const double *samples, size_t count, double *weights)
 {
-    double most = 0, normal[3][3] = {{0}}, right[3] = {0};
+    double most = 0;
     size_t terms = count < 3 ? 2 : 3;
-    for (size_t i = 0; i < count; i++) most = fmax(most, points[i].samples);
-    for (size_t i = 0; i < count; i++) {
-        double x = most / points[i].samples, basis[3] = {1, x, x * x};
-        if (isnan(points[i].mean)) return NAN;
-        for (size_t a = 0; a < terms; a++) {
-            for (size_t b = 0; b < terms; b++) normal[a][b] += basis[a] * basis[b];
-            right[a] += basis[a] * points[i].mean;
+    if (count < 2) return false;
+    for (size_t i = 0; i < count; i++) most = fmax(most, samples[i]);
+    for (size_t w = 0; w < count; w++) {
+        double normal[3][3] = {{0}}, right[3] = {0};
+        for (size_t i = 0; i < count; i++) {
+            double x = most / samples[i], basis[3] = {1, x, x * x};
+            for (size_t a = 0; a < terms; a++) {
+                for (size_t b = 0; b < terms; b++) normal[a][b] += basis[a] * basis[b];
+                right[a] += i == w ? basis[a] : 0;
+            }
         }
+        if (!eliminate(terms, normal, right)) return false;
+        weights[w] = right[0];
     }
-    return count >= 2 && eliminate(terms, normal, right) ? right[0] : NAN;
+    return true;
 }

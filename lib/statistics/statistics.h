@@ -3,6 +3,7 @@
 #ifndef PID_STATISTICS_STATISTICS_H
 #define PID_STATISTICS_STATISTICS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -25,12 +26,9 @@ double pid_statistics_p_value(double observed, const double *values, size_t coun
 /* The same for a distance at least as large from the replicates' mean, to either side. */
 double pid_statistics_p_value_two_sided(double observed, const double *values, size_t count, size_t stride);
 
-/* One size of subsample: the mean of the quantity over the subsamples of this size. */
-struct pid_statistics_point { double samples, mean; };
-
-/* The limit for infinitely many samples N of a quantity that behaves as a + b / N + c / N^2: through the points, by least
- * squares where there are more than three; a + b / N for two (Strong et al. 1998, doi:10.1103/PhysRevLett.80.197).
- * NaN for fewer than two different sizes. */
-double pid_statistics_extrapolate(const struct pid_statistics_point *points, size_t count);
+/* The limit for infinitely many samples N of a quantity that behaves as a + b / N + c / N^2 and was seen at `count` sizes: its
+ * values there times these weights.  Through the values, by least squares where there are more than three; a + b / N for two
+ * (Strong et al. 1998, doi:10.1103/PhysRevLett.80.197).  False for fewer than two different sizes. */
+bool pid_statistics_extrapolation(const double *samples, size_t count, double *weights);
 
 #endif
