@@ -1,66 +1,75 @@
-/* pid-extract: arrays in files become a samples stream. */
+/* pid-extract: arrays in files become a samples stream.  Here: its options, its header, its end. */
+#include "pid-extract.h"
+
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/memory.h"
 #include "base/number.h"
-#include "formats/array.h"
-#include "program/output.h"
-#include "program/program.h"
 
-enum { OPTION_SOURCE, OPTION_TARGET, OPTION_TYPE, OPTION_KEY, OPTION_ROWS, OPTION_SHARD, OPTION_LIMIT, OPTION_NAN };
-static const struct pid_option options[] = {
-    [OPTION_SOURCE] = {"source", 0, "NAME=FILE[:MEMBER]", "a source: an array of .npy or .npz, a column or columns of a table; repeatable", false},
+const struct pid_option extract_options[OPTIONS] = {
+    [OPTION_SOURCE] = {"source", 0, "NAME=FILE[:MEMBER]", "a source: an array of npy, npz, safetensors or HDF5, columns of a table, a field of\n"
+                                                          "JSON lines; {layer}, or any {name}, in FILE or MEMBER stands for all that\n"
+                                                          "fit and becomes a key; repeatable", false},
     [OPTION_TARGET] = {"target", 0, "NAME=FILE[:MEMBER]", "a target, likewise", false},
-    [OPTION_TYPE] = {"type", 0, "NAME=TYPE", "take the variable as vector or category; default: text and one whole number a\n"
-                                             "row are categories, everything else is a vector", false},
+    [OPTION_TYPE] = {"type", 0, "NAME=TYPE", "take the variable as vector, as category, or by argmax: the place of a row's\n"
+                                             "largest value; default: text and one whole number a row are categories,\n"
+                                             "everything else is a vector", false},
+    [OPTION_TOP] = {"top", 0, "[NAME=]N", "only the N most frequent levels of a category, the rest as one, named (other);\n"
+                                          "without NAME of all categories; default: all levels", false},
+    [OPTION_SHAPE] = {"shape", 0, "NAME=DIM[xDIM...]", "the file is raw little-endian float32, one row of this shape after another", false},
     [OPTION_KEY] = {"key", 0, "NAME=VALUE", "a key that all records get; repeatable", false},
-    [OPTION_ROWS] = {"rows", 0, "A:B", "only rows A to B-1, counted from 0; default: all", false},
+    [OPTION_MANIFEST] = {"manifest", 0, "FILE", "a table with a line for each model, data set, ...: a column with a variable's\n"
+                                                "name (--source NAME alone) is its FILE[:MEMBER], the others are keys and {name}s", false},
+    [OPTION_POOL] = {"pool", 0, "[NAME=]HOW", "one row out of a sample's tokens: mean, max, first, last, attention-mask; or\n"
+                                              "with --rows tokens align; without NAME for all that have tokens", false},
+    [OPTION_MASK] = {"mask", 0, "NAME=FILE[:MEMBER]", "samples x tokens, not 0 where a token of the variable counts", false},
+    [OPTION_OFFSETS] = {"offsets", 0, "NAME=FILE[:MEMBER]", "the variable is tokens x dim; where each sample's begin, and at the end their\n"
+                                                            "number", false},
+    [OPTION_ROWS] = {"rows", 0, "A:B|tokens", "only rows A to B-1, counted from 0 (default: all); tokens: each token is a row,\n"
+                                              "under key sample; repeatable", false},
     [OPTION_SHARD] = {"shard", 0, "K/N", "only shard K of N (from 0) of these rows, marked as such", true},
-    [OPTION_LIMIT] = {"limit", 0, "N", "at most N rows", false},
+    [OPTION_LIMIT] = {"limit", 0, "N", "at most N rows of each group of records with one key", false},
     [OPTION_NAN] = {"nan", 0, "WHAT", "rows with NaN, infinity or a missing value: refuse (the default), drop, or zero: put\n"
                                       "zeros in", false},
 };
 
-enum nan { NAN_REFUSE, NAN_DROP, NAN_ZERO };
 static const char *const nan_choices[] = {"refuse", "drop", "zero", NULL};
-static const char *const type_choices[] = {"vector", "category", NULL};
+static const char *const type_choices[] = {"vector", "category", "argmax", NULL};
+static const char *const pool_choices[] = {"mean", "max", "first", "last", "attention-mask", "align", NULL};
 
-struct variable {
-    char *name;
-    enum pid_role role;
-    char *path, *member;       /* member: NULL where there is none */
-    int type;                  /* enum pid_type, -1 before it is known */
-    struct pid_array *array;
-    struct pid_levels levels;  /* category */
-    uint32_t *codes;           /* category: [array->rows], ranked */
-    float *values;             /* vector: one batch */
-};
-
-struct extract {
-    struct pid_program *program;
-    struct pid_files files;
-    struct variable *variables;
-    size_t count;
-    struct pid_key key;
-    uint64_t first, end, limit; /* rows */
-    struct pid_shard shard;     /* of these rows */
-    enum nan nan;
-    uint64_t written, changed;  /* rows; rows dropped or filled */
-};
-
-static void must(const struct extract *extract, enum pid_status status, const struct pid_error *error)
+void must(const struct extract *extract, enum pid_status status, const struct pid_error *error)
 {
     if (status != PID_OK) pid_program_fail(extract->program, error);
 }
 
-static void *new_array(const struct extract *extract, size_t count, size_t size)
+void *new_array(const struct extract *extract, size_t count, size_t size)
 {
     struct pid_error error;
     void *array = pid_array_new(count, size, &error);
     if (!array) pid_program_fail(extract->program, &error);
     return array;
+}
+
+char *new_text(const struct extract *extract, const char *text)
+{
+    struct pid_error error;
+    char *copy = pid_string_copy(text, &error);
+    if (!copy) pid_program_fail(extract->program, &error);
+    return copy;
+}
+
+void refuse(const struct extract *extract, const char *format, ...)
+{
+    char text[PID_ERROR_MESSAGE_BYTES];
+    struct pid_error error;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    pid_error_set(&error, PID_ERROR_DATA, "%s", text);
+    pid_program_fail(extract->program, &error);
 }
 
 /* The value behind the first '=', and the name before it as a string of its own. */
@@ -69,7 +78,7 @@ static const char *split_name(const struct extract *extract, int option, const c
     struct pid_error error;
     const char *equals = strchr(argument, '=');
     if (!equals || equals == argument || !equals[1])
-        pid_program_usage(extract->program, "--%s: '%s' is not %s", options[option].name, argument, options[option].argument);
+        pid_program_usage(extract->program, "--%s: '%s' is not %s", extract_options[option].name, argument, extract_options[option].argument);
     *name = pid_string_copy_n(argument, (size_t)(equals - argument), &error);
     if (!*name) pid_program_fail(extract->program, &error);
     return equals + 1;
@@ -82,36 +91,33 @@ static struct variable *find(const struct extract *extract, const char *name)
     return NULL;
 }
 
-/* A file may have colons in its name: the longest beginning that is a file counts. */
-static void split_member(const struct extract *extract, const char *place, struct variable *variable)
+/* The variable before the '=' of an option's argument. */
+static struct variable *named(const struct extract *extract, int option, const char *argument, const char **value)
 {
-    struct pid_error error;
-    variable->path = pid_string_copy(place, &error);
-    if (!variable->path) pid_program_fail(extract->program, &error);
-    if (access(place, F_OK) == 0) return;
-    char *colon = variable->path + strlen(place);
-    char *last = NULL;
-    while ((colon = memrchr(variable->path, ':', (size_t)(colon - variable->path)))) {
-        *colon = '\0';
-        bool exists = !strcmp(variable->path, "-") || access(variable->path, F_OK) == 0;
-        if (exists || !memchr(variable->path, ':', (size_t)(colon - variable->path))) last = colon;
-        if (exists) break;
-        *colon = ':';
-    }
-    if (!last) return;
-    *last = '\0';
-    variable->member = last + 1;
+    char *name;
+    *value = split_name(extract, option, argument, &name);
+    struct variable *variable = find(extract, name);
+    if (!variable) pid_program_usage(extract->program, "--%s: there is no variable '%s'", extract_options[option].name, name);
+    free(name);
+    return variable;
 }
 
 static void add_variable(struct extract *extract, int option, const char *argument)
 {
     char *name;
-    const char *place = split_name(extract, option, argument, &name);
-    if (find(extract, name)) pid_program_usage(extract->program, "--%s: two variables are named '%s'", options[option].name, name);
+    const char *place = NULL;
+    if (extract->manifest && !strchr(argument, '=')) name = new_text(extract, argument);
+    else place = split_name(extract, option, argument, &name);
+    if (!*name) pid_program_usage(extract->program, "--%s: '' is not a name", extract_options[option].name);
+    if (find(extract, name)) pid_program_usage(extract->program, "--%s: two variables are named '%s'", extract_options[option].name, name);
     if (extract->count == PID_VARIABLES_MAX) pid_program_usage(extract->program, "more than %d variables", PID_VARIABLES_MAX);
-    struct variable *variable = &extract->variables[extract->count++];
-    *variable = (struct variable){.name = name, .role = option == OPTION_SOURCE ? PID_ROLE_SOURCE : PID_ROLE_TARGET, .type = -1};
-    split_member(extract, place, variable);
+    extract->variables[extract->count++] = (struct variable){
+        .name = name,
+        .role = option == OPTION_SOURCE ? PID_ROLE_SOURCE : PID_ROLE_TARGET,
+        .place = place ? new_text(extract, place) : NULL,
+        .type = -1,
+        .pool = POOL_NONE,
+    };
 }
 
 static void add_key(struct extract *extract, const char *argument)
@@ -126,88 +132,146 @@ static void add_key(struct extract *extract, const char *argument)
 
 static void set_rows(struct extract *extract, const char *argument)
 {
-    char *from, *to;
-    struct pid_error error;
+    if (!strcmp(argument, "tokens")) {
+        extract->token_rows = true;
+        return;
+    }
     const char *colon = strchr(argument, ':');
-    if (!colon) pid_program_usage(extract->program, "--rows: '%s' is not A:B", argument);
-    from = pid_string_copy_n(argument, (size_t)(colon - argument), &error);
-    to = pid_string_copy(colon + 1, &error);
-    if (!from || !to) pid_program_fail(extract->program, &error);
+    if (!colon) pid_program_usage(extract->program, "--rows: '%s' is not A:B or tokens", argument);
+    char *from = new_text(extract, argument), *to = from + (colon - argument) + 1;
+    to[-1] = '\0';
     if (*from) extract->first = pid_program_unsigned(extract->program, OPTION_ROWS, from, 0, INT64_MAX);
     if (*to) extract->end = pid_program_unsigned(extract->program, OPTION_ROWS, to, extract->first, INT64_MAX);
     free(from);
-    free(to);
 }
 
-/* --type may stand before or behind the variable it is about, so it is looked at when all options are known. */
 static void set_type(const struct extract *extract, const char *argument)
 {
-    char *name;
-    const char *type = split_name(extract, OPTION_TYPE, argument, &name);
-    struct variable *variable = find(extract, name);
-    if (!variable) pid_program_usage(extract->program, "--type: there is no variable '%s'", name);
-    variable->type = pid_program_choice(extract->program, OPTION_TYPE, type, type_choices) ? PID_TYPE_CATEGORY : PID_TYPE_VECTOR;
-    free(name);
+    const char *type;
+    struct variable *variable = named(extract, OPTION_TYPE, argument, &type);
+    int choice = pid_program_choice(extract->program, OPTION_TYPE, type, type_choices);
+    variable->type = choice ? PID_TYPE_CATEGORY : PID_TYPE_VECTOR;
+    variable->largest = choice == 2;
 }
 
-static void find_type(const struct extract *extract, struct variable *variable)
+static void set_top(const struct extract *extract, const char *argument)
 {
-    const struct pid_array *array = variable->array;
-    bool single = array->axes == 1;
-    if (variable->type < 0)
-        variable->type = single && array->kind != PID_ARRAY_REAL ? PID_TYPE_CATEGORY
-                         : array->kind == PID_ARRAY_TEXT         ? PID_TYPE_CATEGORY
-                                                                 : PID_TYPE_VECTOR;
-    struct pid_error error;
-    if (variable->type == PID_TYPE_VECTOR && array->kind == PID_ARRAY_TEXT) {
-        pid_error_set(&error, PID_ERROR_DATA, "%s: holds text, not numbers: it can be a category only", array->name);
-        pid_program_fail(extract->program, &error);
+    if (!strchr(argument, '=')) {
+        uint64_t top = pid_program_unsigned(extract->program, OPTION_TOP, argument, 1, PID_LEVELS_MAXIMUM);
+        for (size_t i = 0; i < extract->count; i++)
+            if (!extract->variables[i].top) extract->variables[i].top = top;
+        return;
     }
+    const char *value;
+    struct variable *variable = named(extract, OPTION_TOP, argument, &value);
+    variable->top = pid_program_unsigned(extract->program, OPTION_TOP, value, 1, PID_LEVELS_MAXIMUM);
 }
 
-static void open_arrays(struct extract *extract)
+/* "576x1024" */
+static void set_shape(const struct extract *extract, const char *argument)
 {
-    struct pid_error error;
-    for (size_t i = 0; i < extract->count; i++) {
-        struct variable *variable = &extract->variables[i];
-        variable->array = pid_array_open(&extract->files, variable->path, variable->member, &error);
-        if (!variable->array) pid_program_fail(extract->program, &error);
-        const struct pid_array *first = extract->variables[0].array;
-        if (variable->array->rows != first->rows) {
-            pid_error_set(&error, PID_ERROR_DATA, "%s: has %llu rows, but %s has %llu: the variables must describe the same samples",
-                          variable->array->name, (unsigned long long)variable->array->rows, first->name, (unsigned long long)first->rows);
-            pid_program_fail(extract->program, &error);
+    const char *value;
+    struct variable *variable = named(extract, OPTION_SHAPE, argument, &value);
+    char *text = new_text(extract, value), *at = text;
+    variable->axes = 0;
+    for (char *size; (size = strsep(&at, "x"));) {
+        if (variable->axes == PID_ARRAY_AXES - 1) pid_program_usage(extract->program, "--shape: '%s' has more than %d axes", value, PID_ARRAY_AXES - 1);
+        variable->shape[variable->axes++] = pid_program_unsigned(extract->program, OPTION_SHAPE, size, 1, PID_ARRAY_WIDTH_MAXIMUM);
+    }
+    free(text);
+}
+
+static enum pool pool_of(const struct extract *extract, const char *text)
+{
+    return (enum pool)pid_program_choice(extract->program, OPTION_POOL, text, pool_choices);
+}
+
+/* "mean" for all that have tokens, or "image=mean,text=last". */
+static void set_pool(const struct extract *extract, const char *argument)
+{
+    char *text = new_text(extract, argument), *at = text;
+    for (char *part; (part = strsep(&at, ","));) {
+        const char *how = part;
+        struct variable *variable = strchr(part, '=') ? named(extract, OPTION_POOL, part, &how) : NULL;
+        if (variable) {
+            variable->pool = pool_of(extract, how);
+            variable->pool_named = true;
+            continue;
         }
-        find_type(extract, variable);
+        for (size_t i = 0; i < extract->count; i++)
+            if (!extract->variables[i].pool_named) extract->variables[i].pool = pool_of(extract, how);
+    }
+    free(text);
+}
+
+static void set_place(const struct extract *extract, int option, const char *argument)
+{
+    const char *place;
+    struct variable *variable = named(extract, option, argument, &place);
+    char **to = option == OPTION_MASK ? &variable->mask : &variable->offsets;
+    if (*to) pid_program_usage(extract->program, "--%s: '%s' is given twice", extract_options[option].name, variable->name);
+    *to = new_text(extract, place);
+}
+
+static void set_option(struct extract *extract, int option, const char *argument)
+{
+    switch (option) {
+    case OPTION_SOURCE:
+    case OPTION_TARGET: add_variable(extract, option, argument); break;
+    case OPTION_TYPE: set_type(extract, argument); break;
+    case OPTION_TOP: set_top(extract, argument); break;
+    case OPTION_SHAPE: set_shape(extract, argument); break;
+    case OPTION_POOL: set_pool(extract, argument); break;
+    case OPTION_MASK:
+    case OPTION_OFFSETS: set_place(extract, option, argument); break;
+    case OPTION_KEY: add_key(extract, argument); break;
+    case OPTION_MANIFEST: extract->manifest = argument; break;
+    case OPTION_ROWS: set_rows(extract, argument); break;
+    case OPTION_SHARD: extract->shard = pid_program_shard(extract->program, option, argument); break;
+    case OPTION_LIMIT: extract->limit = pid_program_unsigned(extract->program, option, argument, 0, INT64_MAX); break;
+    case OPTION_NAN: extract->nan = (enum nan)pid_program_choice(extract->program, option, argument, nan_choices); break;
     }
 }
 
-/* Codes of all rows, whatever part of them is written, so that parts made one by one have the same levels. */
-static void read_categories(const struct extract *extract, struct variable *variable)
+/* What is about variables may stand before or behind them: first the manifest, then the variables, then the rest. */
+static int turn_of(int option)
 {
-    struct pid_error error;
-    uint64_t rows = variable->array->rows;
-    pid_levels_init(&variable->levels);
-    variable->codes = new_array(extract, rows, sizeof *variable->codes);
-    must(extract, pid_array_codes(variable->array, &variable->levels, variable->codes, &error), &error);
-    uint32_t *rank = new_array(extract, variable->levels.count, sizeof *rank);
-    must(extract, pid_levels_rank(&variable->levels, rank, &error), &error);
-    for (uint64_t row = 0; row < rows; row++)
-        if (variable->codes[row] != PID_ARRAY_MISSING) variable->codes[row] = rank[variable->codes[row]];
-    free(rank);
+    return option == OPTION_MANIFEST ? 0 : option == OPTION_SOURCE || option == OPTION_TARGET ? 1 : 2;
 }
 
-static void add_category(const struct extract *extract, struct pid_header *header, const struct variable *variable)
+static void check_options(const struct extract *extract)
 {
-    struct pid_error error;
-    const struct pid_levels *levels = &variable->levels;
-    char **names = new_array(extract, levels->count, sizeof *names);
-    uint32_t *rank = new_array(extract, levels->count, sizeof *rank);
-    must(extract, pid_levels_rank(levels, rank, &error), &error);
-    for (uint32_t code = 0; code < levels->count; code++) names[rank[code]] = pid_levels_text(levels, code);
-    must(extract, pid_header_add_variable(header, variable->name, variable->role, PID_TYPE_CATEGORY, levels->count, names, &error), &error);
-    free(rank);
-    free(names);
+    const struct pid_program *program = extract->program;
+    if (extract->shard.of && extract->limit != UINT64_MAX) pid_program_usage(program, "--limit counts the rows of all shards: use --rows");
+    if (extract->count == 0) pid_program_usage(program, "no variables: name at least one --source or --target");
+    if (extract->token_rows && pid_key_find(&extract->key, "sample")) pid_program_usage(program, "--key: 'sample' is set by --rows tokens");
+    for (size_t i = 0; i < extract->count; i++) {
+        const struct variable *variable = &extract->variables[i];
+        const char *name = variable->name;
+        bool pooled = variable->pool != POOL_NONE;
+        if (variable->mask && variable->offsets) pid_program_usage(program, "--mask and --offsets: '%s' can have one of them", name);
+        if ((variable->mask || variable->offsets) && !pooled && !extract->token_rows)
+            pid_program_usage(program, "'%s' has tokens: say --pool or --rows tokens", name);
+        if (variable->pool == POOL_ALIGN && !extract->token_rows) pid_program_usage(program, "--pool align makes tokens of tokens: it goes with --rows tokens");
+        if (variable->largest && extract->token_rows && !pooled && variable->offsets)
+            pid_program_usage(program, "--type: argmax of '%s' needs one row a sample: pool its tokens", name);
+    }
+}
+
+static void read_options(struct extract *extract, int argc, char **argv)
+{
+    struct pid_program *program = extract->program;
+    struct given { int option; const char *argument; } *given;
+    size_t count = 0;
+    pid_program_start(program, argc, argv);
+    extract->variables = new_array(extract, PID_VARIABLES_MAX, sizeof *extract->variables);
+    given = new_array(extract, 2 * (size_t)argc, sizeof *given);
+    for (const char *argument; (given[count].option = pid_program_option(program, &argument)) >= 0; count++) given[count].argument = argument;
+    for (int turn = 0; turn < 3; turn++)
+        for (size_t i = 0; i < count; i++)
+            if (turn_of(given[i].option) == turn) set_option(extract, given[i].option, given[i].argument);
+    free(given);
+    check_options(extract);
 }
 
 static void make_header(const struct extract *extract, struct pid_header *header)
@@ -216,140 +280,50 @@ static void make_header(const struct extract *extract, struct pid_header *header
     *header = (struct pid_header){.kind = PID_KIND_SAMPLES, .shard = extract->shard, .grouped = true};
     for (size_t i = 0; i < extract->count; i++) {
         const struct variable *variable = &extract->variables[i];
-        if (variable->type == PID_TYPE_CATEGORY) add_category(extract, header, variable);
-        else must(extract, pid_header_add_variable(header, variable->name, variable->role, PID_TYPE_VECTOR, variable->array->width,
-                                                   NULL, &error), &error);
+        bool category = variable->type == PID_TYPE_CATEGORY;
+        must(extract, pid_header_add_variable(header, variable->name, variable->role, (enum pid_type)variable->type,
+                                              category ? variable->level_count : variable->width, category ? variable->level_names : NULL,
+                                              &error), &error);
     }
 }
 
-_Noreturn static void refuse_row(const struct extract *extract, const struct variable *variable, uint64_t row)
+static void release_field(struct field *field)
 {
-    struct pid_error error;
-    bool category = variable->type == PID_TYPE_CATEGORY;
-    pid_error_set(&error, PID_ERROR_DATA, "%s: row %llu: %s; --nan=drop leaves such rows out%s", variable->array->name,
-                  (unsigned long long)row, category ? "the category is missing" : "NaN or infinity (or beyond float32)",
-                  category ? "" : ", --nan=zero puts zeros in");
-    pid_program_fail(extract->program, &error);
-}
-
-/* Marks in `bad` the rows from..to-1 of the batch with values that are not finite, and zeros those where it was asked for. */
-static void check_vector(struct extract *extract, const struct variable *variable, uint64_t first, size_t from, size_t to, bool *bad)
-{
-    uint64_t width = variable->array->width;
-    for (size_t row = from; row < to; row++) {
-        row += pid_array_first_bad(variable->values + row * width, to - row, width);
-        if (row == to) break;
-        if (extract->nan == NAN_REFUSE) refuse_row(extract, variable, first + row);
-        bad[row] = true;
-        if (extract->nan == NAN_ZERO) pid_array_zero_bad(variable->values + row * width, width);
+    pid_array_free(field->array);
+    pid_tokens_free(field->tokens);
+    for (size_t i = 0; i < field->part_count; i++) {
+        free(field->parts[i].path);
+        free(field->parts[i].member);
+        free(field->parts[i].sample);
     }
-}
-
-/* Reads a batch in pieces that are checked while they are in a near cache. */
-enum { PIECE_FLOATS = 1 << 14 };
-
-static void read_vector(struct extract *extract, const struct variable *variable, uint64_t first, size_t count, bool *bad)
-{
-    struct pid_error error;
-    uint64_t width = variable->array->width;
-    size_t piece = variable->array->by_column ? count : width < PIECE_FLOATS ? (size_t)(PIECE_FLOATS / width) : 1;
-    for (size_t row = 0; row < count; row += piece) {
-        size_t rows = count - row < piece ? count - row : piece;
-        must(extract, pid_array_rows(variable->array, first + row, rows, variable->values + row * width, &error), &error);
-        check_vector(extract, variable, first, row, row + rows, bad);
-    }
-}
-
-static void check_category(const struct extract *extract, const struct variable *variable, uint64_t first, size_t count, bool *bad)
-{
-    for (size_t row = 0; row < count; row++) {
-        if (variable->codes[first + row] != PID_ARRAY_MISSING) continue;
-        if (extract->nan != NAN_DROP) refuse_row(extract, variable, first + row);
-        bad[row] = true;
-    }
-}
-
-/* One record: rows from..from+rows-1 of the batch that begins at row `first`. */
-static void write_run(struct extract *extract, uint64_t first, size_t from, size_t rows, struct pid_stream_output *output)
-{
-    struct pid_column columns[PID_VARIABLES_MAX] = {{0}};
-    if (rows > extract->limit - extract->written) rows = extract->limit - extract->written;
-    if (rows == 0) return;
-    for (size_t i = 0; i < extract->count; i++) {
-        const struct variable *variable = &extract->variables[i];
-        if (variable->type == PID_TYPE_CATEGORY) columns[i].codes = variable->codes + first + from;
-        else columns[i] = (struct pid_column){.dim = variable->array->width, .values = variable->values + from * variable->array->width};
-    }
-    struct pid_record record = {.key = extract->key, .batch = {.row = first + from, .rows = rows, .columns = columns}};
-    pid_stream_output_record(output, &record);
-    extract->written += rows;
-}
-
-static void write_batch(struct extract *extract, uint64_t first, size_t count, bool *bad, struct pid_stream_output *output)
-{
-    memset(bad, 0, count);
-    for (size_t i = 0; i < extract->count; i++) {
-        struct variable *variable = &extract->variables[i];
-        if (variable->type == PID_TYPE_CATEGORY) check_category(extract, variable, first, count, bad);
-        else read_vector(extract, variable, first, count, bad);
-    }
-    for (size_t row = 0; row < count; row++) extract->changed += bad[row];
-    if (extract->nan != NAN_DROP) {
-        write_run(extract, first, 0, count, output);
-        return;
-    }
-    /* A record's rows follow each other in the data: a dropped row ends it. */
-    for (size_t from = 0, to; from < count; from = to + 1) {
-        for (to = from; to < count && !bad[to]; to++) continue;
-        write_run(extract, first, from, to - from, output);
-    }
-}
-
-static size_t batch_rows(const struct extract *extract)
-{
-    size_t row_bytes = 0;
-    for (size_t i = 0; i < extract->count; i++)
-        row_bytes += extract->variables[i].type == PID_TYPE_CATEGORY ? sizeof(uint32_t) : extract->variables[i].array->width * sizeof(float);
-    struct pid_error error;
-    if (row_bytes > PID_ARRAY_WIDTH_MAXIMUM * sizeof(float)) {
-        pid_error_set(&error, PID_ERROR_DATA, "one row takes %zu bytes, more than a record of a stream can hold", row_bytes);
-        pid_program_fail(extract->program, &error);
-    }
-    return row_bytes < PID_BATCH_BYTES ? PID_BATCH_BYTES / row_bytes : 1;
-}
-
-static void write_rows(struct extract *extract, struct pid_stream_output *output)
-{
-    uint64_t rows = extract->variables[0].array->rows;
-    uint64_t end = rows < extract->end ? rows : extract->end, begin = extract->first < end ? extract->first : end, skipped, kept;
-    pid_shard_rows(&extract->shard, end - begin, &skipped, &kept);
-    end = begin + kept;
-    begin += skipped;
-    size_t batch = batch_rows(extract);
-    bool *bad = new_array(extract, batch, sizeof *bad);
-    for (size_t i = 0; i < extract->count; i++)
-        if (extract->variables[i].type == PID_TYPE_VECTOR)
-            extract->variables[i].values = new_array(extract, batch * extract->variables[i].array->width, sizeof(float));
-    for (uint64_t first = begin; first < end && extract->written < extract->limit; first += batch) {
-        uint64_t left = end - first;
-        if (extract->nan != NAN_DROP && left > extract->limit - extract->written) left = extract->limit - extract->written;
-        write_batch(extract, first, left < batch ? (size_t)left : batch, bad, output);
-        pid_program_progress(extract->program, "%llu of %llu rows", (unsigned long long)(first - begin), (unsigned long long)(end - begin));
-    }
-    free(bad);
+    free(field->parts);
+    free(field->token_parts);
+    pid_bindings_release(&field->keys);
+    free(field->path);
+    free(field->member);
+    free(field->name);
+    free(field->codes);
+    free(field->starts);
 }
 
 static void release(struct extract *extract)
 {
     for (size_t i = 0; i < extract->count; i++) {
         struct variable *variable = &extract->variables[i];
-        pid_array_free(variable->array);
+        for (size_t f = 0; f < variable->field_count; f++) release_field(&variable->fields[f]);
+        free(variable->fields);
+        free(variable->level_names);
         pid_levels_release(&variable->levels);
-        free(variable->codes);
-        free(variable->values);
-        free(variable->path);
+        free(variable->mask);
+        free(variable->offsets);
+        free(variable->place);
         free(variable->name);
     }
+    for (size_t i = 0; i < extract->group_count; i++) {
+        pid_key_release(&extract->groups[i].key);
+        free(extract->groups[i].fields);
+    }
+    free(extract->groups);
     free(extract->variables);
     pid_files_release(&extract->files);
     pid_key_release(&extract->key);
@@ -363,46 +337,27 @@ int main(int argc, char **argv)
         .operands = "",
         .examples = "  pid-extract --source image=e.npz:image --source text=e.npz:text --target answer=e.npz:answer --key model=blip\n"
                     "  pid-extract --source voice=votes.csv:voice --source face=votes.csv:face --target emotion=votes.csv:emotion\n"
-                    "  pid-extract --source x=data.tsv:x0..x63 --target y=data.tsv:label --nan=drop\n",
-        .options = options,
-        .option_count = sizeof options / sizeof *options,
+                    "  pid-extract --source x=data.tsv:x0..x63 --target y=data.tsv:label --nan=drop\n"
+                    "  pid-extract --source image='feats.safetensors:layer.{layer}.image' \\\n"
+                    "    --source text='feats.safetensors:layer.{layer}.text' --pool mean --target answer=answers.npy --top 20\n",
+        .options = extract_options,
+        .option_count = OPTIONS,
     };
     struct extract extract = {.program = &program, .end = UINT64_MAX, .limit = UINT64_MAX};
-    const char *argument, **types;
-    size_t type_count = 0;
-    pid_program_start(&program, argc, argv);
-    extract.variables = new_array(&extract, PID_VARIABLES_MAX, sizeof *extract.variables);
-    types = new_array(&extract, (size_t)argc, sizeof *types);
-    for (int option; (option = pid_program_option(&program, &argument)) >= 0;) {
-        switch (option) {
-        case OPTION_SOURCE:
-        case OPTION_TARGET: add_variable(&extract, option, argument); break;
-        case OPTION_TYPE: types[type_count++] = argument; break;
-        case OPTION_KEY: add_key(&extract, argument); break;
-        case OPTION_ROWS: set_rows(&extract, argument); break;
-        case OPTION_SHARD: extract.shard = pid_program_shard(&program, option, argument); break;
-        case OPTION_LIMIT: extract.limit = pid_program_unsigned(&program, option, argument, 0, INT64_MAX); break;
-        case OPTION_NAN: extract.nan = (enum nan)pid_program_choice(&program, option, argument, nan_choices); break;
-        }
-    }
-    for (size_t i = 0; i < type_count; i++) set_type(&extract, types[i]);
-    if (extract.shard.of && extract.limit != UINT64_MAX) pid_program_usage(&program, "--limit counts the rows of all shards: use --rows");
-    if (extract.count == 0) pid_program_usage(&program, "no variables: name at least one --source or --target");
-
     struct pid_header header;
     struct pid_stream_output output;
-    open_arrays(&extract);
-    for (size_t i = 0; i < extract.count; i++)
-        if (extract.variables[i].type == PID_TYPE_CATEGORY) read_categories(&extract, &extract.variables[i]);
+    read_options(&extract, argc, argv);
+    make_groups(&extract);
+    describe_fields(&extract);
+    read_categories(&extract);
     make_header(&extract, &header);
     pid_stream_output_open(&output, &program, &header);
-    write_rows(&extract, &output);
+    for (size_t i = 0; i < extract.group_count; i++) write_group(&extract, &extract.groups[i], &output);
     pid_stream_output_finish(&output);
     if (extract.changed)
         pid_program_warn(&program, "%llu rows with NaN, infinity or a missing value were %s", (unsigned long long)extract.changed,
                          extract.nan == NAN_DROP ? "dropped" : "filled with zeros");
     pid_header_release(&header);
-    free(types);
     release(&extract);
     return pid_program_end(&program);
 }

@@ -30,6 +30,8 @@ struct pid_array_methods {
     enum pid_status (*rows)(struct pid_array *array, uint64_t first, size_t count, float *out, struct pid_error *error);
     enum pid_status (*codes)(struct pid_array *array, struct pid_levels *levels, uint32_t *codes, struct pid_error *error);
     void (*free)(struct pid_array *array); /* frees the state alone */
+    /* All elements of an array of whole numbers, one a row; NULL where the format has none that are exact. */
+    enum pid_status (*integers)(struct pid_array *array, int64_t *out, struct pid_error *error);
 };
 
 struct pid_array {
@@ -48,6 +50,11 @@ struct pid_array {
  * table.h), and may be NULL where there is only one.  `files` must outlive the array.  NULL with an error that names
  * the file and, for an unknown member, those that there are. */
 struct pid_array *pid_array_open(struct pid_files *files, const char *path, const char *member, struct pid_error *error)
+    PID_MUST_CHECK;
+
+/* Appends the names that `member` may have: members of an archive, tensors, columns, the fields of the first object; none
+ * for a file that is one array. */
+enum pid_status pid_array_members(struct pid_files *files, const char *path, struct pid_names *names, struct pid_error *error)
     PID_MUST_CHECK;
 
 /* A file of float32 in little-endian order and nothing else, whatever it looks like; a row has the shape

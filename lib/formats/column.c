@@ -232,7 +232,7 @@ static struct pid_array *make_array(struct columns *columns, const char *selecti
 
 struct pid_array *pid_table_array_open(struct pid_bytes *bytes, const char *selection, struct pid_error *error)
 {
-    static const struct pid_array_methods methods = {column_rows, column_codes, column_free};
+    static const struct pid_array_methods methods = {column_rows, column_codes, column_free, NULL};
     struct columns *columns = pid_array_new(1, sizeof *columns, error);
     if (!columns) {
         pid_bytes_free(bytes);

@@ -167,6 +167,21 @@ static enum pid_status dense_codes(struct pid_array *array, struct pid_levels *l
     return status;
 }
 
+static enum pid_status dense_integers(struct pid_array *array, int64_t *out, struct pid_error *error)
+{
+    struct dense *dense = array->state;
+    size_t room = dense->buffer_bytes / dense->element.size;
+    if (!pid_scalar_is_whole(dense->element)) return pid_error_set(error, PID_ERROR_DATA, "%s: does not hold integers", array->name);
+    for (uint64_t row = 0; row < array->rows;) {
+        size_t part = array->rows - row < room ? (size_t)(array->rows - row) : room;
+        enum pid_status status = read_elements(dense, row, part, dense->buffer, error);
+        if (status != PID_OK) return status;
+        for (size_t i = 0; i < part; i++) out[row + i] = pid_scalar_to_integer(dense->element, dense->buffer + i * dense->element.size);
+        row += part;
+    }
+    return PID_OK;
+}
+
 static void dense_free(struct pid_array *array)
 {
     struct dense *dense = array->state;
@@ -212,7 +227,7 @@ static enum pid_status dense_init(struct dense *dense, const struct pid_dense_la
 
 struct pid_array *pid_dense_open(struct pid_bytes *bytes, const struct pid_dense_layout *layout, struct pid_error *error)
 {
-    static const struct pid_array_methods methods = {dense_rows, dense_codes, dense_free};
+    static const struct pid_array_methods methods = {dense_rows, dense_codes, dense_free, dense_integers};
     struct pid_array *array = pid_array_new_shape(bytes->name, layout->axes, layout->shape, error);
     struct dense *dense = array ? pid_array_new(1, sizeof *dense, error) : NULL;
     if (!dense) {

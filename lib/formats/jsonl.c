@@ -67,19 +67,30 @@ static enum pid_status next_line(struct jsonl *jsonl, const char **text, size_t 
     }
 }
 
-/* The next row's value, borrowed from *object, which the caller gives back; *object is NULL at the end. */
-static enum pid_status next_value(struct jsonl *jsonl, json_t **object, json_t **value, struct pid_error *error)
+/* The next row, which the caller gives back; NULL at the end. */
+static enum pid_status next_object(struct jsonl *jsonl, json_t **object, struct pid_error *error)
 {
     const char *text;
     size_t length;
-    *object = *value = NULL;
+    *object = NULL;
     enum pid_status status = next_line(jsonl, &text, &length, error);
     if (status != PID_OK || !text) return status;
     json_error_t where;
     *object = json_loadb(text, length, JSON_REJECT_DUPLICATES, &where);
     if (!*object) return wrong(jsonl, where.text, error);
-    if (!json_is_object(*object)) status = wrong(jsonl, "is not an object", error);
-    else if (!(*value = json_object_get(*object, jsonl->member)))
+    if (json_is_object(*object)) return PID_OK;
+    json_decref(*object);
+    *object = NULL;
+    return wrong(jsonl, "is not an object", error);
+}
+
+/* The next row's value, borrowed from *object, which the caller gives back; *object is NULL at the end. */
+static enum pid_status next_value(struct jsonl *jsonl, json_t **object, json_t **value, struct pid_error *error)
+{
+    *value = NULL;
+    enum pid_status status = next_object(jsonl, object, error);
+    if (status != PID_OK || !*object) return status;
+    if (!(*value = json_object_get(*object, jsonl->member)))
         status = pid_error_set(error, PID_ERROR_DATA, "%s: line %llu: has no field '%s'", jsonl->bytes->name, (unsigned long long)jsonl->line, jsonl->member);
     if (status == PID_OK) {
         jsonl->next++;
@@ -216,7 +227,7 @@ static enum pid_status look(struct jsonl *jsonl, size_t *axes, uint64_t *shape, 
 
 struct pid_array *pid_jsonl_open(struct pid_bytes *bytes, const char *member, struct pid_error *error)
 {
-    static const struct pid_array_methods methods = {jsonl_rows, jsonl_codes, jsonl_free};
+    static const struct pid_array_methods methods = {jsonl_rows, jsonl_codes, jsonl_free, NULL};
     struct pid_array *array = NULL;
     uint64_t shape[2];
     size_t axes;
@@ -242,4 +253,23 @@ struct pid_array *pid_jsonl_open(struct pid_bytes *bytes, const char *member, st
     array->methods = &methods;
     array->state = jsonl;
     return array;
+}
+
+enum pid_status pid_jsonl_names(struct pid_bytes *bytes, struct pid_names *names, struct pid_error *error)
+{
+    struct jsonl *jsonl = pid_array_new(1, sizeof *jsonl, error);
+    if (!jsonl) {
+        pid_bytes_free(bytes);
+        return error->status;
+    }
+    jsonl->bytes = bytes;
+    json_t *object = NULL, *value;
+    const char *name;
+    enum pid_status status = fill(jsonl, error);
+    if (status == PID_OK) status = next_object(jsonl, &object, error);
+    json_object_foreach(object, name, value)
+        if (status == PID_OK) status = pid_names_add(names, name, strlen(name), error);
+    json_decref(object);
+    jsonl_release(jsonl);
+    return status;
 }

@@ -8,12 +8,16 @@ lib_libpid_a_SOURCES += \
   lib/formats/gzip.c \
   lib/formats/jsonl.c lib/formats/jsonl.h \
   lib/formats/levels.c lib/formats/levels.h \
+  lib/formats/matches.c \
   lib/formats/names.c lib/formats/names.h \
   lib/formats/npy.c lib/formats/npy.h \
   lib/formats/open.c \
+  lib/formats/pattern.c lib/formats/pattern.h \
+  lib/formats/pool.c \
   lib/formats/safetensors.c lib/formats/safetensors.h \
   lib/formats/scalar.c lib/formats/scalar.h \
   lib/formats/settle.c \
   lib/formats/table.c lib/formats/table.h \
   lib/formats/text.c lib/formats/text.h \
+  lib/formats/tokens.c lib/formats/tokens.h \
   lib/formats/zip.c lib/formats/zip.h

@@ -122,6 +122,11 @@ static struct pid_array *open_archive(struct pid_files *files, struct pid_bytes 
     return member ? pid_npy_open(member, error) : NULL;
 }
 
+static enum pid_status unknown(const struct pid_bytes *bytes, struct pid_error *error)
+{
+    return pid_error_set(error, PID_ERROR_DATA, "%s: is in no known format (npy, npz, safetensors, csv, tsv, JSON lines)", bytes->name);
+}
+
 struct pid_array *pid_array_open(struct pid_files *files, const char *path, const char *member, struct pid_error *error)
 {
     enum format format;
@@ -136,12 +141,40 @@ struct pid_array *pid_array_open(struct pid_files *files, const char *path, cons
         if (!member) return pid_npy_open(bytes, error);
         pid_error_set(error, PID_ERROR_ARGUMENT, "%s: is one array without members: leave ':%s' away", bytes->name, member);
         break;
-    case FORMAT_UNKNOWN:
-        pid_error_set(error, PID_ERROR_DATA, "%s: is in no known format (npy, npz, safetensors, csv, tsv, JSON lines)", bytes->name);
-        break;
+    case FORMAT_UNKNOWN: unknown(bytes, error); break;
     }
     pid_bytes_free(bytes);
     return NULL;
+}
+
+/* Takes `bytes` over. */
+static enum pid_status table_names(struct pid_bytes *bytes, struct pid_names *names, struct pid_error *error)
+{
+    struct pid_table *table = pid_table_open(bytes, error);
+    if (!table) return error->status;
+    enum pid_status status = PID_OK;
+    for (size_t i = 0; i < table->columns && status == PID_OK; i++)
+        status = pid_names_add(names, table->names[i], strlen(table->names[i]), error);
+    pid_table_free(table);
+    return status;
+}
+
+enum pid_status pid_array_members(struct pid_files *files, const char *path, struct pid_names *names, struct pid_error *error)
+{
+    enum format format;
+    struct pid_bytes *bytes = open_bytes(files, path, &format, error);
+    if (!bytes) return error->status;
+    enum pid_status status = PID_OK;
+    switch (format) {
+    case FORMAT_TABLE: return table_names(bytes, names, error);
+    case FORMAT_JSONL: return pid_jsonl_names(bytes, names, error);
+    case FORMAT_ARCHIVE: status = archive_names(bytes, names, error); break;
+    case FORMAT_SAFETENSORS: status = pid_safetensors_names(bytes, names, error); break;
+    case FORMAT_NPY: break;
+    case FORMAT_UNKNOWN: status = unknown(bytes, error); break;
+    }
+    pid_bytes_free(bytes);
+    return status;
 }
 
 struct pid_array *pid_array_open_raw(struct pid_files *files, const char *path, size_t axes, const uint64_t *row_shape, struct pid_error *error)

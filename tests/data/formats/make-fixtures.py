@@ -82,3 +82,24 @@ tensors["answer"] = array("I64", np.array([7, 3, 7]))
 tensors["flag"] = array("BOOL", np.array([True, False, True]))
 safetensors("layers.safetensors", tensors)
 half.astype("<f4").tofile("raw.f4")
+
+# 100 samples of 1 to 7 tokens of 3 values, made so that a test can work the values out again: in one array with offsets, padded
+# with a mask (the padding is NaN: whoever counts it shows it), and one array a sample.
+lengths = [1 + (3 * s * s + s) % 7 for s in range(100)]
+token = lambda s, t: [((7 * s + 5 * t + 3 * i) % 32 - 11) / 4 for i in range(3)]
+samples = [np.array([token(s, t) for t in range(n)], dtype="f4") for s, n in enumerate(lengths)]
+padded, mask = np.full((100, 7, 3), np.nan, dtype="f2"), np.zeros((100, 7), dtype="?")
+for s, values in enumerate(samples):
+    padded[s, : len(values)], mask[s, : len(values)] = values, True
+offsets = np.cumsum([0] + lengths)
+logits = np.array([[(s * (c + 2)) % 5 for c in range(4)] for s in range(100)], dtype="f4")
+logits[7, 2] = np.nan
+np.savez_compressed("tokens.npz", flat=np.concatenate(samples), offsets=offsets, short=offsets[:-1], down=offsets[::-1], padded=padded,
+                    mask=mask, wide=mask[:, :5], full=samples[5][None] * np.ones((100, 1, 1), "f4"), row=np.arange(100), logits=logits)
+safetensors("samples.safetensors", {f"s.{s}": array("F32", values) for s, values in enumerate(samples)})
+
+# The files of the examples in pid-extract(1).
+rng = np.random.default_rng(5)
+safetensors("../../fixtures/feats.safetensors", {f"layer.{layer}.{part}": bfloat16(rng.normal(size=(40, 3, 4)))
+                                                 for layer in (10, 2) for part in ("image", "text")})
+np.save("../../fixtures/answers.npy", np.array(["yes", "no", "two", "a cat"])[rng.integers(0, 4, 40)])
