@@ -3,16 +3,10 @@
 #include <math.h>
 
 #include "base/sum.h"
-#include "decomposition/cells.h"
+#include "decomposition/margin.h"
 
 /* As problem.c has it: the solver counts no cell below this part of the whole. */
 static const double SMALLEST_P = 1e-40;
-
-/* The weights of a table added up over the cells that agree in some of its columns. */
-struct margin {
-    uint32_t *of;    /* count: which sum a cell adds to */
-    double *sums;
-};
 
 struct local {
     const struct pid_decomposition_table *table;
@@ -26,42 +20,17 @@ static double weight(const struct local *local, size_t cell)
     return local->table->weights ? local->table->weights[cell] : 1;
 }
 
-static bool same(const struct local *local, const size_t *column, size_t columns, size_t a, size_t b)
-{
-    for (size_t c = 0; c < columns; c++)
-        if (local->cells.symbols[a * local->cells.stride + column[c]] != local->cells.symbols[b * local->cells.stride + column[c]]) return false;
-    return true;
-}
-
-static enum pid_status add_up(struct local *local, const size_t *column, size_t columns, struct margin *margin, struct pid_error *error)
-{
-    size_t n = local->cells.count, sums = 0;
-    uint32_t *order = pid_cells_order(&local->cells, column, columns, &local->arena, error);
-    margin->of = pid_arena_array(&local->arena, n, sizeof *margin->of, error);
-    margin->sums = pid_arena_array(&local->arena, n, sizeof *margin->sums, error);
-    if (!order || !margin->of || !margin->sums) return error->status;
-    for (size_t from = 0, to; from < n; from = to, sums++) {
-        struct pid_sum sum = {0};
-        for (to = from; to < n && same(local, column, columns, order[from], order[to]); to++) {
-            pid_sum_add(&sum, weight(local, order[to]));
-            margin->of[order[to]] = (uint32_t)sums;
-        }
-        margin->sums[sums] = pid_sum_value(&sum);
-    }
-    return PID_OK;
-}
-
-static double sum_of(const struct margin *margin, size_t cell) { return margin->sums[margin->of[cell]]; }
+static double sum_of(const struct pid_margin *margin, size_t cell) { return margin->sums[margin->of[cell]]; }
 
 enum { Y, X1, X2, X12, X1Y, X2Y, X12Y, MARGINS };
 
-static enum pid_status add_up_all(struct local *local, struct margin margins[MARGINS], struct pid_error *error)
+static enum pid_status add_up_all(struct local *local, struct pid_margin margins[MARGINS], struct pid_error *error)
 {
     static const struct { size_t columns, slot[3]; } wanted[MARGINS] = {{1, {2}}, {1, {0}}, {1, {1}}, {2, {0, 1}}, {2, {0, 2}}, {2, {1, 2}}, {3, {0, 1, 2}}};
     for (size_t m = 0; m < MARGINS; m++) {
         size_t column[3];
         for (size_t c = 0; c < wanted[m].columns; c++) column[c] = local->table->column[wanted[m].slot[c]];
-        if (add_up(local, column, wanted[m].columns, &margins[m], error)) return error->status;
+        if (pid_margin_init(&margins[m], &local->cells, local->table->weights, column, wanted[m].columns, &local->arena, error)) return error->status;
     }
     struct pid_sum total = {0};
     for (size_t i = 0; i < local->cells.count; i++) pid_sum_add(&total, weight(local, i));
@@ -69,7 +38,7 @@ static enum pid_status add_up_all(struct local *local, struct margin margins[MAR
     return PID_OK;
 }
 
-static enum pid_status fill(const struct local *local, const struct margin margins[MARGINS], const double *lambda, const double *mu,
+static enum pid_status fill(const struct local *local, const struct pid_margin margins[MARGINS], const double *lambda, const double *mu,
                             struct pid_local *values, struct pid_error *error)
 {
     const struct pid_decomposition_table *table = local->table;
@@ -93,7 +62,7 @@ enum pid_status pid_local_compute(const struct pid_decomposition_table *table, c
                                   struct pid_local *values, struct pid_error *error)
 {
     struct local local = {.table = table, .cells = {table->count, table->cells, table->stride}};
-    struct margin margins[MARGINS];
+    struct pid_margin margins[MARGINS];
     enum pid_status status = add_up_all(&local, margins, error);
     if (!status) status = fill(&local, margins, lambda, mu, values, error);
     pid_arena_release(&local.arena);

@@ -4,7 +4,9 @@ lib_libpid_a_SOURCES += \
   lib/decomposition/decomposition.c lib/decomposition/decomposition.h \
   lib/decomposition/ipfp.c \
   lib/decomposition/local.c lib/decomposition/local.h \
+  lib/decomposition/margin.c lib/decomposition/margin.h \
   lib/decomposition/newton.c lib/decomposition/newton.h lib/decomposition/newton_system.c \
   lib/decomposition/problem.c lib/decomposition/problem.h \
   lib/decomposition/reduce.c \
+  lib/decomposition/sources.c lib/decomposition/sources.h \
   lib/decomposition/solve.c lib/decomposition/solve.h

@@ -44,3 +44,7 @@ tests_unit_tables_unit_LDADD = $(PID_LIBS)
 check_PROGRAMS += tests/unit/local.unit
 tests_unit_local_unit_SOURCES = tests/unit/local.c tests/unit/tap.c tests/unit/tap.h bench/solver/battery.h bench/solver/tables.c
 tests_unit_local_unit_LDADD = $(PID_LIBS)
+
+check_PROGRAMS += tests/unit/sources.unit
+tests_unit_sources_unit_SOURCES = tests/unit/sources.c tests/unit/tap.c tests/unit/tap.h
+tests_unit_sources_unit_LDADD = $(PID_LIBS)
