@@ -75,11 +75,45 @@ near() { awk -v a="$1" -v b="$2" -v t="$3" 'BEGIN { d = a - b; exit !(d <= t && 
         jq -s -e '.[1].arrays | (.["potential:x1"] | length == 2 and (.[0] | length == 2)) and has("potential:x2")'
 }
 
-@test "three sources are refused with what to do" {
-    printf 'a\tb\tc\ty\n0\t0\t0\t0\n1\t1\t1\t1\n' | pid-joint --table - --sources a,b,c --target y >joint.mp
+@test "one source is refused with what to do" {
+    printf 'a\ty\n0\t0\n1\t1\n' | pid-joint --table - --sources a --target y >joint.mp
     run pid-ipfp joint.mp
     [ "$status" -eq 1 ]
-    [[ "$output" == *"has 3 sources and 1 targets, not 2 and 1: pid-joint --sources A,B --target Y selects them"* ]]
+    [[ "$output" == *"has 1 source and 1 target, not two or more and 1: pid-joint --sources A,B --target Y selects them"* ]]
+}
+
+# rows: 200 rows of three sources that overlap and a target, by a fixed rule
+rows() { awk 'BEGIN { print "a\tb\tc\ty"; for (i = 0; i < 200; i++) { a = i % 3; b = int(i / 2) % 4; c = (i * i) % 5 % 3; print a "\t" b "\t" c "\t" (a + b * (i % 7 > 2) + c) % 4 } }'; }
+
+@test "three sources: what each tells that the others together do not, in any order of the sources" {
+    rows >rows.tsv
+    for order in a,b,c c,a,b b,c,a; do
+        pid-joint --table rows.tsv --sources $order --target y | pid-ipfp >$order.mp
+        for name in unique:a unique:b unique:c mi:a total remainder o-information redundant:a synergy:b; do
+            near "$(value $name <$order.mp)" "$(value $name <a,b,c.mp)" 1.1e-9
+        done
+    done
+    # The others merged by hand.
+    awk -F'\t' -v OFS='\t' '{ print $1, NR == 1 ? "bc" : $2 "/" $3, $4 }' rows.tsv >merged.tsv
+    pid-joint --table merged.tsv --sources a,bc --target y | pid-ipfp >merged.mp
+    near "$(value unique:a <a,b,c.mp)" "$(value unique:a <merged.mp)" 1.1e-9
+    near "$(value synergy:a <a,b,c.mp)" "$(value synergy <merged.mp)" 1.1e-9
+    pid-joint --table rows.tsv --sources a,c --target y | pid-ipfp >pair.mp
+    near "$(value redundant:a+c <a,b,c.mp)" "$(value redundant <pair.mp)" 1.1e-9
+    pid-cat -f json a,b,c.mp | jq -s -e '.[1].values | (.["unique:a"] + .["unique:b"] + .["unique:c"] + .remainder - .total | fabs < 1e-12) and
+        (.["share:a"] + .["share:b"] + .["share:c"] - 1 | fabs < 1e-12)'
+}
+
+@test "two of three sources give the answer of a table of two, bit for bit" {
+    rows >rows.tsv
+    pid-joint --table rows.tsv --sources a,b --target y | pid-ipfp | pid-cat -f tsv >two.tsv
+    cut -f1,2,4 rows.tsv | pid-joint --table - --sources a,b --target y | pid-ipfp | pid-cat -f tsv | diff two.tsv -
+}
+
+@test "--potentials and --coupling are refused for three sources" {
+    rows | pid-joint --table - --sources a,b,c --target y >joint.mp
+    run -2 --separate-stderr pid-ipfp --potentials joint.mp
+    [[ $stderr = *"for two sources; here are 3"* ]]
 }
 
 @test "labels are refused by their kind" {

@@ -9,22 +9,27 @@
 #include "joint/bias.h"
 #include "joint/table.h"
 
-enum { VALUES = 28, NOTES = 4 };
+enum { VALUES = 28, TEXTS = 2, ARRAYS = 4, NOTES = 4 };
 
 enum pid_status pid_ipfp_names_init(struct pid_ipfp_names *names, const struct pid_header *header, struct pid_error *error)
 {
-    size_t sources = 0, targets = 0;
+    size_t targets = 0;
+    names->sources = 0;
     for (size_t i = 0; i < header->variable_count; i++) {
-        size_t slot = 3;
-        if (header->variables[i].role == PID_ROLE_TARGET) slot = targets++ ? 3 : 2;
-        else if (sources++ < 2) slot = sources - 1;
-        if (slot == 3) continue;
-        names->column[slot] = i;
-        names->variable[slot] = header->variables[i].name;
-        if (slot < 2) names->clusters[slot] = !header->variables[i].level_names;
+        if (header->variables[i].role == PID_ROLE_TARGET) {
+            targets++;
+            continue;
+        }
+        names->clusters[names->sources] = !header->variables[i].level_names;
+        names->column[names->sources++] = i;
     }
-    if (sources != 2 || targets != 1)
-        return pid_error_set(error, PID_ERROR_DATA, "has %zu sources and %zu targets, not 2 and 1: pid-joint --sources A,B --target Y selects them", sources, targets);
+    for (size_t i = 0; i < header->variable_count && targets == 1; i++)
+        if (header->variables[i].role == PID_ROLE_TARGET) names->column[names->sources] = i;
+    if (names->sources < 2 || targets != 1)
+        return pid_error_set(error, PID_ERROR_DATA, "has %zu source%s and %zu target%s, not two or more and 1: pid-joint --sources A,B --target Y selects them",
+                             names->sources, names->sources == 1 ? "" : "s", targets, targets == 1 ? "" : "s");
+    for (size_t i = 0; i <= names->sources; i++) names->variable[i] = header->variables[names->column[i]].name;
+    if (names->sources > 2) return PID_OK;
     const char *const *v = names->variable;
     for (size_t i = 0; i < 2; i++) {
         names->unique[i] = pid_string_format(error, "unique:%s", v[i]);
@@ -89,16 +94,44 @@ void pid_ipfp_job_release(struct pid_ipfp_job *job)
     pid_arena_release(&job->arena);
 }
 
-static void add_value(struct pid_result_record *result, const char *name, double value)
+enum pid_status pid_ipfp_job_start(struct pid_ipfp_job *job, size_t values, struct pid_error *error)
 {
+    struct pid_result_record *result = &job->record.result;
+    *result = (struct pid_result_record){.replicate = job->replicate, .samples = job->samples};
+    result->values = pid_arena_array(&job->arena, values, sizeof *result->values, error);
+    result->texts = result->values ? pid_arena_array(&job->arena, TEXTS, sizeof *result->texts, error) : NULL;
+    result->arrays = result->texts ? pid_arena_array(&job->arena, ARRAYS, sizeof *result->arrays, error) : NULL;
+    result->notes = result->arrays ? pid_arena_array(&job->arena, NOTES, sizeof *result->notes, error) : NULL;
+    return result->notes ? PID_OK : error->status;
+}
+
+void pid_ipfp_add_value(struct pid_ipfp_job *job, const char *name, double value)
+{
+    struct pid_result_record *result = &job->record.result;
     result->values[result->value_count++] = (struct pid_value_field){name, value};
 }
 
-static enum pid_status add_note(struct pid_ipfp_job *job, const char *text, struct pid_error *error)
+enum pid_status pid_ipfp_add_note(struct pid_ipfp_job *job, const char *text, struct pid_error *error)
 {
     char *note = pid_arena_string(&job->arena, text, strlen(text), error);
     if (!note) return error->status;
     job->record.result.notes[job->record.result.note_count++] = note;
+    return PID_OK;
+}
+
+void pid_ipfp_add_texts(struct pid_ipfp_job *job, enum pid_decomposition_solver solver, enum pid_decomposition_status status)
+{
+    struct pid_result_record *result = &job->record.result;
+    result->texts[result->text_count++] = (struct pid_text_field){"solver", pid_decomposition_solver_name(solver)};
+    result->texts[result->text_count++] = (struct pid_text_field){"status", pid_decomposition_status_name(status)};
+}
+
+enum pid_status pid_ipfp_count_cells(const struct pid_joint *table, const size_t *columns, size_t count, double *cells, struct pid_error *error)
+{
+    struct pid_joint margin;
+    if (pid_joint_project(table, columns, count, &margin, NULL, error)) return error->status;
+    *cells = (double)margin.cells;
+    pid_joint_release(&margin);
     return PID_OK;
 }
 
@@ -122,33 +155,35 @@ static enum pid_status count_cells(const struct pid_ipfp_job *job, const struct 
     for (size_t m = 0; m < 7 && !status; m++) {
         size_t wanted[3];
         for (size_t i = 0; i < margins[m].count; i++) wanted[i] = names->column[margins[m].slot[i]];
-        struct pid_joint margin;
-        status = pid_joint_project(&table, wanted, margins[m].count, &margin, NULL, error);
-        if (status) break;
-        counts[m] = (double)margin.cells;
-        pid_joint_release(&margin);
+        status = pid_ipfp_count_cells(&table, wanted, margins[m].count, &counts[m], error);
     }
     pid_joint_release(&table);
     return status;
 }
 
 /* A share means something only where the unique informations stand above their own error, and where the symbols repeat. */
+void pid_ipfp_share_reason(const struct pid_ipfp_job *job, const struct pid_ipfp_names *names, const double *symbols, double sum, double gap,
+                           char *reason, size_t size)
+{
+    *reason = '\0';
+    for (size_t i = 0; i < names->sources && job->samples; i++) {
+        double possible = names->clusters[i] ? (double)job->shape[names->column[i]] : symbols[i];
+        if ((double)job->samples > possible) continue;
+        snprintf(reason, size, "share undefined: %.0f samples for %.0f symbols of %.100s tell nothing", (double)job->samples, possible, names->variable[i]);
+        return;
+    }
+    if (!(sum > 2 * gap)) snprintf(reason, size, "share undefined: the unique informations do not exceed their certified error");
+}
+
 static enum pid_status set_shares(struct pid_ipfp_job *job, const struct pid_ipfp_names *names, const struct pid_decomposition_result *solved,
                                   const double cells[7], struct pid_error *error)
 {
     double sum = solved->unique[0] + solved->unique[1];
     double share[2] = {solved->unique[0] / sum, solved->unique[1] / sum};
-    char text[300] = "";
-    for (size_t i = 0; i < 2 && job->samples; i++) {
-        double symbols = names->clusters[i] ? (double)job->shape[names->column[i]] : cells[i];
-        if ((double)job->samples <= symbols) {
-            snprintf(text, sizeof text, "share undefined: %.0f samples for %.0f symbols of %.100s tell nothing", (double)job->samples, symbols, names->variable[i]);
-            break;
-        }
-    }
-    if (!*text && !(sum > 2 * solved->gap)) snprintf(text, sizeof text, "share undefined: the unique informations do not exceed their certified error");
-    for (size_t i = 0; i < 2; i++) add_value(&job->record.result, names->share[i], *text ? NAN : fmin(1, fmax(0, share[i])));
-    return *text ? add_note(job, text, error) : PID_OK;
+    char text[300];
+    pid_ipfp_share_reason(job, names, cells, sum, solved->gap, text, sizeof text);
+    for (size_t i = 0; i < 2; i++) pid_ipfp_add_value(job, names->share[i], *text ? NAN : fmin(1, fmax(0, share[i])));
+    return *text ? pid_ipfp_add_note(job, text, error) : PID_OK;
 }
 
 static void add_array(struct pid_ipfp_job *job, struct pid_array_field field)
@@ -178,11 +213,19 @@ static enum pid_status set_arrays(struct pid_ipfp_job *job, const struct pid_ipf
 /* What a replicate is solved to.  n samples with c cells in the smaller of the two tables of source and target: an information
  * that is there moves by about 1/sqrt(n), one that is not has a bias of about c/n, and with the target permuted a spread of
  * about sqrt(c)/n; a hundredth of that is nothing to an interval or a p-value. */
-static double chance_tolerance(const struct pid_ipfp_job *job, const double cells[7])
+static double chance_tolerance(const struct pid_ipfp_job *job, double c)
 {
-    double n = 0, c = fmin(cells[3], cells[4]);
+    double n = 0;
     for (size_t i = 0; i < job->cell_count; i++) n += job->weights[i];
     return 0.01 * (job->replicate.type == PID_REPLICATE_PERMUTATION ? sqrt(c) / n : fmin(1 / sqrt(n), c / n));
+}
+
+double pid_ipfp_job_tolerance(struct pid_ipfp_job *job, double tolerance, double replicate_tolerance, double cells)
+{
+    job->tolerance = tolerance;
+    if (job->replicate.type != PID_REPLICATE_DATA)
+        job->tolerance = fmax(tolerance, replicate_tolerance < 0 ? chance_tolerance(job, cells) : replicate_tolerance);
+    return job->tolerance;
 }
 
 enum pid_status pid_ipfp_job_solve(struct pid_ipfp_job *job, const struct pid_ipfp_names *names, struct pid_decomposition *solver,
@@ -191,10 +234,9 @@ enum pid_status pid_ipfp_job_solve(struct pid_ipfp_job *job, const struct pid_ip
     struct pid_decomposition_result solved;
     struct pid_decomposition_options mine = *options;
     double cells[7], bias;
+    if (names->sources > 2) return pid_ipfp_job_solve_sources(job, names, solver, options, replicate_tolerance, error);
     if (count_cells(job, names, cells, &bias, error)) return error->status;
-    if (job->replicate.type != PID_REPLICATE_DATA)
-        mine.tolerance = fmax(options->tolerance, replicate_tolerance < 0 ? chance_tolerance(job, cells) : replicate_tolerance);
-    job->tolerance = mine.tolerance;
+    mine.tolerance = pid_ipfp_job_tolerance(job, options->tolerance, replicate_tolerance, fmin(cells[3], cells[4]));
     struct pid_decomposition_table table = {.count = job->cell_count, .cells = job->cells, .stride = job->variables, .weights = job->weights};
     for (size_t i = 0; i < 3; i++) {
         table.column[i] = names->column[i];
@@ -203,29 +245,22 @@ enum pid_status pid_ipfp_job_solve(struct pid_ipfp_job *job, const struct pid_ip
     if (pid_decomposition_solve(solver, &table, &mine, &solved, error)) return error->status;
     job->gap = solved.gap;
 
-    struct pid_result_record *result = &job->record.result;
-    *result = (struct pid_result_record){.replicate = job->replicate, .samples = job->samples};
-    result->values = pid_arena_array(&job->arena, VALUES, sizeof *result->values, error);
-    result->texts = result->values ? pid_arena_array(&job->arena, 2, sizeof *result->texts, error) : NULL;
-    result->arrays = result->texts ? pid_arena_array(&job->arena, 4, sizeof *result->arrays, error) : NULL;
-    result->notes = result->arrays ? pid_arena_array(&job->arena, NOTES, sizeof *result->notes, error) : NULL;
-    if (!result->notes) return error->status;
-    add_value(result, "redundant", solved.redundant);
-    for (size_t i = 0; i < 2; i++) add_value(result, names->unique[i], solved.unique[i]);
-    add_value(result, "synergy", solved.synergy);
-    add_value(result, "total", solved.total);
-    for (size_t i = 0; i < 2; i++) add_value(result, names->mi[i], solved.mi[i]);
+    if (pid_ipfp_job_start(job, VALUES, error)) return error->status;
+    pid_ipfp_add_value(job, "redundant", solved.redundant);
+    for (size_t i = 0; i < 2; i++) pid_ipfp_add_value(job, names->unique[i], solved.unique[i]);
+    pid_ipfp_add_value(job, "synergy", solved.synergy);
+    pid_ipfp_add_value(job, "total", solved.total);
+    for (size_t i = 0; i < 2; i++) pid_ipfp_add_value(job, names->mi[i], solved.mi[i]);
     if (set_shares(job, names, &solved, cells, error)) return error->status;
-    add_value(result, "union", solved.united);
-    add_value(result, "lower", solved.lower);
-    add_value(result, "upper", solved.upper);
-    add_value(result, "gap", solved.gap);
-    add_value(result, "iterations", (double)solved.iterations);
-    for (size_t i = 0; i < 3; i++) add_value(result, names->entropy[i], solved.entropy[i]);
-    for (size_t i = 0; i < 7; i++) add_value(result, names->cells[i], cells[i]);
-    if (!isnan(bias)) add_value(result, "bias:total", bias);
-    result->texts[result->text_count++] = (struct pid_text_field){"solver", pid_decomposition_solver_name(solved.solver)};
-    result->texts[result->text_count++] = (struct pid_text_field){"status", pid_decomposition_status_name(solved.status)};
-    if (solved.fell_back && add_note(job, "newton stalled; the answer is of ipfp", error)) return error->status;
+    pid_ipfp_add_value(job, "union", solved.united);
+    pid_ipfp_add_value(job, "lower", solved.lower);
+    pid_ipfp_add_value(job, "upper", solved.upper);
+    pid_ipfp_add_value(job, "gap", solved.gap);
+    pid_ipfp_add_value(job, "iterations", (double)solved.iterations);
+    for (size_t i = 0; i < 3; i++) pid_ipfp_add_value(job, names->entropy[i], solved.entropy[i]);
+    for (size_t i = 0; i < 7; i++) pid_ipfp_add_value(job, names->cells[i], cells[i]);
+    if (!isnan(bias)) pid_ipfp_add_value(job, "bias:total", bias);
+    pid_ipfp_add_texts(job, solved.solver, solved.status);
+    if (solved.fell_back && pid_ipfp_add_note(job, "newton stalled; the answer is of ipfp", error)) return error->status;
     return set_arrays(job, names, &table, &solved, error);
 }
