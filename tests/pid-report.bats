@@ -242,3 +242,41 @@ crossed() {
     pid-joint --table rows.tsv --sources x1,x2 --target y --bootstrap 100 | pid-ipfp | pid-report >t
     grep -q 'which source leads is not settled, x[12] has [0-9.]* % ([0-9.]* to [0-9.]*) of what only one source tells' t
 }
+
+# three LABELS: three sources, of which a and b carry a bit of their own, all a common one
+three() { awk -v n="$1" 'BEGIN { srand(4); print "a\tb\tc\ty"
+    for (i = 0; i < n; i++) { g = int(rand() * 2); p = int(rand() * 2); q = int(rand() * 2); print 2 * g + p "\t" 2 * g + q "\t" g "\t" 4 * g + 2 * p + q } }'; }
+
+@test "three sources: every format has what each tells alone, the remainder, the pairs and their intervals" {
+    three 400 | pid-joint --table - --sources a,b,c --target y --bootstrap 30 | pid-ipfp >d.mp
+    pid-report -f tsv d.mp >t
+    near "$(column unique:a <t)" 1 0.05
+    near "$(column unique:c <t)" 0 0.01
+    near "$(column share:a <t)" 0.5 0.02
+    near "$(column remainder <t)" 1 0.05
+    near "$(column redundant:a+c <t)" 1 0.05
+    for name in unique:a remainder total redundant:a+b synergy:c o-information; do
+        awk -v v="$(column $name <t)" -v l="$(column $name:lo <t)" -v h="$(column $name:hi <t)" 'BEGIN { exit !(l != "" && l <= v + 1e-9 && v <= h + 1e-9) }'
+    done
+    run ! grep -qw synergy <(head -1 t | tr '\t' '\n' | grep -x synergy)
+    pid-report -f json d.mp | jq -e '.rows[0].estimates | (.["o-information"].hi != null) and (.["unique:b"].lo > 0.9) and (has("synergy") | not)'
+    pid-report d.mp | grep -q '^remainder .*(+)'
+    pid-report d.mp | grep -q 'a+b'
+    three 400 | pid-joint --table - --sources a,b,c --target y | pid-ipfp | pid-report >text
+    grep -q 'a with all others' text
+    grep -q '^O-information .* redundancy prevails' text
+    pid-report -f html d.mp >page.html
+    grep -q 'remainder: several sources' page.html
+    grep -q '<th scope="col">o-information</th>' page.html
+}
+
+@test "the page shows the samples that pid-local lists, escaped" {
+    printf 'x1\tx2\ty\n<i>\t0\t0\n<i>\t1\t1\nb\t0\t1\nb\t1\t0\n' >rows.tsv
+    pid-extract --source x1=rows.tsv:x1 --source x2=rows.tsv:x2 --target y=rows.tsv:y -o labels.mp
+    pid-joint labels.mp | pid-ipfp --potentials -o solved.mp
+    pid-local -d solved.mp --aggregate y --top 2 --bottom 1 labels.mp | pid-report -f html >page.html
+    [ "$(grep -c 'y=[01]: the samples with the most synergy' page.html)" -eq 2 ]
+    [ "$(grep -c 'y=[01]: the samples with the least synergy' page.html)" -eq 2 ]
+    grep -q '<td class="k">&lt;i&gt;</td>' page.html
+    run ! grep -q '<i>' page.html
+}

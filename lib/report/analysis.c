@@ -126,6 +126,17 @@ static enum pid_status correct_synergy(const struct pid_report *report, struct p
     return PID_OK;
 }
 
+/* Of three sources and more the unique informations take all others as one source, whose table with the target is as empty as
+ * that of all: nothing is known to help them. */
+static bool is_extrapolated(const struct pid_report *report, size_t column)
+{
+    switch (report->columns[column].quantity) {
+    case PID_REPORT_REDUNDANT: case PID_REPORT_MI: return true;
+    case PID_REPORT_UNIQUE: return report->source_count == 2;
+    default: return false;
+    }
+}
+
 static enum pid_status correct(struct pid_report *report, struct pid_report_row *row, struct pid_error *error)
 {
     struct sizes sizes;
@@ -133,12 +144,11 @@ static enum pid_status correct(struct pid_report *report, struct pid_report_row 
     if (!status && pid_statistics_extrapolation(sizes.samples, sizes.count, sizes.weights)) {
         report->has_corrected = true;
         for (size_t c = 0; c < report->estimated; c++) {
-            enum pid_report_quantity quantity = report->columns[c].quantity;
             struct amount amount = {report, c, -1};
-            if (quantity == PID_REPORT_SHARE || quantity == PID_REPORT_SYNERGY || quantity == PID_REPORT_TOTAL) continue;
-            row->estimates[c].corrected = extrapolate(&amount, row, &sizes, &row->estimates[c].noise);
+            if (is_extrapolated(report, c)) row->estimates[c].corrected = extrapolate(&amount, row, &sizes, &row->estimates[c].noise);
         }
-        status = correct_synergy(report, row, &sizes, error);
+        if (report->source_count == 2) status = correct_synergy(report, row, &sizes, error);
+        else status = pid_report_note(row, error, "of more than two sources only what each tells alone is corrected for few samples");
     }
     free(sizes.sets);
     free(sizes.weights);
@@ -265,15 +275,19 @@ static double named(const struct pid_report *report, const struct pid_report_row
 static enum pid_status advise(const struct pid_report *report, struct pid_report_row *row, struct pid_error *error)
 {
     enum { A_CELL = 20 };
-    double target = named(report, row, "cells", report->target), widest = 0, all = 1;
+    double target = named(report, row, "cells", report->target), widest = 0, narrowest = INFINITY, all = 1;
     for (size_t s = 0; s < report->source_count; s++) {
         double symbols = named(report, row, "cells", report->sources[s]);
         widest = fmax(widest, symbols);
+        narrowest = fmin(narrowest, symbols);
         all *= symbols;
     }
+    if (report->source_count > 2) widest = all / narrowest; /* the others merged are one source */
     double pairs = A_CELL * widest * target, n = (double)row->samples;
     all *= A_CELL;
     if (!row->samples || isnan(all) || isnan(target) || !(n < fmax(pairs, all))) return PID_OK;
+    if (report->source_count > 2)
+        return pid_report_note(row, error, "%.0f samples are few for so many symbols of several sources: about %.0f would do for unique, at least %.0f for the remainder", n, pairs, all);
     if (n < pairs)
         return pid_report_note(row, error, "%.0f samples are few for so many symbols: about %.0f would do for redundant and unique, at least %.0f for synergy", n, pairs, all);
     return pid_report_note(row, error, "%.0f samples may be too few for synergy, which carries most of the bias: at least %.0f would be needed", n, all);

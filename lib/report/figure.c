@@ -39,7 +39,7 @@ const char *pid_figure_class(const struct pid_report *report, size_t column)
 {
     static const char *const classes[] = {"c1", "c2", "c3", "c4", "c5"};
     switch (report->columns[column].quantity) {
-    case PID_REPORT_REDUNDANT: return "c0";
+    case PID_REPORT_REDUNDANT: case PID_REPORT_REMAINDER: return "c0";
     case PID_REPORT_SYNERGY: return "cs";
     default: return classes[report->columns[column].source % 5];
     }

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "report/escape.h"
 #include "report/figure.h"
+#include "report/samples.h"
 #include "report/words.h"
 #include "stream/show.h"
 
@@ -37,6 +38,7 @@ static void write_key(const struct page *page, bool shares)
         fprintf(page->file, "<li><span class=\"%s\"></span>", pid_figure_class(report, c));
         if (quantity == PID_REPORT_REDUNDANT) fputs("redundant: each source tells it alone", page->file);
         else if (quantity == PID_REPORT_SYNERGY) fputs("synergy: shows only in all together", page->file);
+        else if (quantity == PID_REPORT_REMAINDER) fputs("remainder: several sources tell it, each or only together", page->file);
         else {
             fputs(shares ? "" : "only ", page->file);
             put(page, report->sources[report->columns[c].source]);
@@ -278,6 +280,7 @@ enum pid_status pid_report_html(FILE *file, const struct pid_report *report, con
     bool over_k = !status && strcmp(groups.axis, "k") && pid_report_key_values(report, "k") > 1;
     pid_report_groups_release(&groups);
     if (status || (over_k && write_figures(&page, "k", error))) return error->status;
+    pid_report_samples_html(file, report);
     write_notes(&page);
     write_certificates(&page);
     fputs("<h2>All numbers</h2>\n", file);

@@ -28,6 +28,7 @@ static void write_name(const struct latex *l, size_t column)
     switch (c->quantity) {
     case PID_REPORT_REDUNDANT: fputs("$R$", l->file); return;
     case PID_REPORT_SYNERGY: fputs("$S$", l->file); return;
+    case PID_REPORT_REMAINDER: fputs("$\\Delta$", l->file); return;
     case PID_REPORT_SHARE: fputs("$C$\\textsubscript{", l->file); break;
     default: fputs("$U$\\textsubscript{", l->file);
     }
@@ -41,8 +42,9 @@ static void write_caption(const struct latex *l)
     pid_report_write_sources(l->file, l->report, PID_ESCAPE_LATEX, "and");
     fputs(" tell about ", l->file);
     put(l, l->report->target);
-    fprintf(l->file, ": contributions $C$ in per cent of what only one source tells; redundant ($R$), unique ($U$) and synergistic ($S$) "
-            "information in %s", pid_report_unit(l->style->nats));
+    fprintf(l->file, ": contributions $C$ in per cent of what only one source tells; %s information in %s",
+            l->report->source_count > 2 ? "unique ($U$) and remaining ($\\Delta$)" : "redundant ($R$), unique ($U$) and synergistic ($S$)",
+            pid_report_unit(l->style->nats));
     if (l->report->has_intervals) fprintf(l->file, "; $\\pm$ half the %g\\,\\%% interval", 100 * l->style->confidence);
     fputs(".}\n", l->file);
 }

@@ -13,6 +13,7 @@ lib_libpid_a_SOURCES += \
   lib/report/layout.c lib/report/layout.h \
   lib/report/markdown.c \
   lib/report/report.c lib/report/report.h \
+  lib/report/samples.c lib/report/samples.h \
   lib/report/svg.c \
   lib/report/text.c \
   lib/report/words.c lib/report/words.h

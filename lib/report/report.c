@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "report/analysis.h"
+#include "report/samples.h"
 
 static enum pid_status add_column(struct pid_report *report, const char *kind, const char *name, enum pid_report_quantity quantity,
                                   size_t source, struct pid_error *error)
@@ -21,15 +22,41 @@ static enum pid_status add_column(struct pid_report *report, const char *kind, c
     return PID_OK;
 }
 
+/* What three sources and more tell together: each with all others, and every two. */
+static enum pid_status add_together_columns(struct pid_report *report, struct pid_error *error)
+{
+    static const char *const kinds[] = {"redundant", "synergy"};
+    for (size_t a = 0; a < report->source_count; a++)
+        for (size_t kind = 0; kind < 2; kind++)
+            if (add_column(report, kinds[kind], report->sources[a], PID_REPORT_TOGETHER, a, error)) return error->status;
+    for (size_t a = 0; a < report->source_count; a++)
+        for (size_t b = a + 1; b < report->source_count; b++) {
+            char *pair = pid_string_format(error, "%s+%s", report->sources[a], report->sources[b]);
+            for (size_t kind = 0; kind < 2 && pair; kind++)
+                if (add_column(report, kinds[kind], pair, PID_REPORT_TOGETHER, a, error)) {
+                    free(pair);
+                    return error->status;
+                }
+            if (!pair) return error->status;
+            free(pair);
+        }
+    return add_column(report, "o-information", "", PID_REPORT_TOGETHER, 0, error);
+}
+
 static enum pid_status add_estimated_columns(struct pid_report *report, struct pid_error *error)
 {
+    bool many = report->source_count > 2;
     static const struct { const char *kind; enum pid_report_quantity quantity; bool each_source; } order[] = {
-        {"redundant", PID_REPORT_REDUNDANT, false}, {"unique", PID_REPORT_UNIQUE, true}, {"synergy", PID_REPORT_SYNERGY, false},
-        {"total", PID_REPORT_TOTAL, false},         {"mi", PID_REPORT_MI, true},         {"share", PID_REPORT_SHARE, true},
+        {"redundant", PID_REPORT_REDUNDANT, false}, {"unique", PID_REPORT_UNIQUE, true}, {"remainder", PID_REPORT_REMAINDER, false},
+        {"synergy", PID_REPORT_SYNERGY, false},     {"total", PID_REPORT_TOTAL, false},  {"mi", PID_REPORT_MI, true},
+        {"share", PID_REPORT_SHARE, true},
     };
-    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        if (many ? order[i].quantity == PID_REPORT_REDUNDANT || order[i].quantity == PID_REPORT_SYNERGY : order[i].quantity == PID_REPORT_REMAINDER) continue;
         for (size_t s = 0; s < (order[i].each_source ? report->source_count : 1); s++)
             if (add_column(report, order[i].kind, order[i].each_source ? report->sources[s] : "", order[i].quantity, s, error)) return error->status;
+    }
+    if (many && add_together_columns(report, error)) return error->status;
     report->estimated = report->column_count;
     return PID_OK;
 }
@@ -66,6 +93,7 @@ static void release_row(struct pid_report_row *row)
         free(row->replicates[i].values);
         free(row->replicates[i].indices);
     }
+    pid_report_release_samples(row);
     free(row->solver);
     free(row->status);
     free(row->notes);
@@ -183,6 +211,7 @@ static enum pid_status add_data(struct pid_report *report, struct pid_report_row
     if (status && !(row->status = pid_string_copy(status, error))) return error->status;
     for (size_t i = 0; i < result->value_count; i++)
         if (set_value(report, row, &result->values[i], error)) return error->status;
+    if (pid_report_take_samples(row, result, error)) return error->status;
     for (size_t i = 0; i < result->note_count; i++)
         if (pid_report_note(row, error, "%s", result->notes[i])) return error->status;
     return PID_OK;

@@ -12,7 +12,11 @@
 #include "stream/record.h"
 
 enum pid_report_quantity {
-    PID_REPORT_REDUNDANT, PID_REPORT_UNIQUE, PID_REPORT_SYNERGY, PID_REPORT_TOTAL, PID_REPORT_MI, PID_REPORT_SHARE,
+    PID_REPORT_REDUNDANT, PID_REPORT_UNIQUE,
+    PID_REPORT_REMAINDER,   /* of three sources and more, instead of redundant and synergy: the total without what is unique */
+    PID_REPORT_SYNERGY,     /* up to here: the parts of the total */
+    PID_REPORT_TOTAL, PID_REPORT_MI, PID_REPORT_SHARE,
+    PID_REPORT_TOGETHER,    /* of three sources and more: redundant:A+B, synergy:A, o-information, ... */
     PID_REPORT_INFORMATION, /* any other amount of information: gap, lower, upper, entropy:NAME, ... */
     PID_REPORT_NUMBER,      /* any other number: iterations, ... */
 };
@@ -43,6 +47,9 @@ struct pid_report_replicates {
     uint32_t *indices;
 };
 
+/* Single samples, as pid-local lists them. */
+struct pid_report_list { char *name, *text; };
+
 struct pid_report_row {
     struct pid_key key;
     bool found;       /* the data's own record was read, not only replicates */
@@ -50,6 +57,8 @@ struct pid_report_row {
     char *solver, *status;
     size_t note_count, note_capacity;
     char **notes;
+    size_t list_count, list_capacity;
+    struct pid_report_list *lists;
     size_t value_capacity;
     double *values;   /* one a column; see pid_report_value */
     size_t replicate_count, replicate_capacity;
@@ -65,7 +74,8 @@ struct pid_report {
     size_t key_count, key_capacity;
     char **keys;                            /* names in the rows' keys, in the order they were met */
     size_t column_count, column_capacity;
-    size_t estimated;                       /* the first columns: redundant, unique:*, synergy, total, mi:*, share:* */
+    size_t estimated;                       /* the first columns: redundant, unique:*, synergy, total, mi:*, share:*; of three
+                                             * sources and more: unique:*, remainder, total, mi:*, share:*, and those together */
     struct pid_report_column *columns;
     size_t row_count, row_capacity;
     struct pid_report_row *rows;

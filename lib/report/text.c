@@ -24,7 +24,17 @@ struct text {
 };
 
 /* What is shown: the estimated columns but mi, in the order redundant, unique:*, synergy, total, share:*. */
-static bool is_shown(const struct pid_report_column *column) { return column->quantity != PID_REPORT_MI; }
+static bool is_shown(const struct pid_report_column *column) { return column->quantity != PID_REPORT_MI && column->quantity != PID_REPORT_TOGETHER; }
+
+static char part_letter(const struct pid_report_column *column)
+{
+    switch (column->quantity) {
+    case PID_REPORT_REDUNDANT: return 'R';
+    case PID_REPORT_SYNERGY: return 'S';
+    case PID_REPORT_REMAINDER: return '+';
+    default: return (char)('1' + column->source % 9);
+    }
+}
 
 static enum pid_status add_names(struct text *text)
 {
@@ -60,7 +70,7 @@ static enum pid_status add_bar(struct text *text, const struct pid_report_row *r
         if (column->quantity > PID_REPORT_SYNERGY) continue;
         double after = before + fmax(0, pid_report_best(row, c)) / sum;
         long length = lround(after * BAR) - lround(before * BAR);
-        char letter = column->quantity == PID_REPORT_REDUNDANT ? 'R' : column->quantity == PID_REPORT_SYNERGY ? 'S' : (char)('1' + column->source % 9);
+        char letter = part_letter(column);
         before = after;
         size_t color = parts++ % (sizeof colors / sizeof *colors);
         if (length <= 0 || used + (size_t)length + 16 > sizeof bar) continue;
@@ -194,6 +204,44 @@ static enum pid_status add_estimate(struct text *text, const struct pid_report_r
     return PID_OK;
 }
 
+/* What three sources and more tell together, a block for each row: a line for each source with all others, and for every two. */
+static enum pid_status write_together(struct text *text)
+{
+    enum { EACH = 12 };
+    const struct pid_report *report = text->report;
+    double scale = pid_report_scale(text->style->nats);
+    if (report->source_count <= 2 || report->row_count > EACH) return PID_OK;
+    text->bars = false;
+    for (size_t i = 0; i < report->row_count; i++) {
+        const struct pid_report_row *row = &report->rows[i];
+        putc('\n', text->file);
+        if (row->key.count) {
+            pid_report_write_key(text->file, &row->key, PID_ESCAPE_TERMINAL);
+            putc('\n', text->file);
+        }
+        text->grid.columns = 4;
+        static const char *const heads[] = {" ", "together", "redundant", "synergy"};
+        for (size_t h = 0; h < sizeof heads / sizeof *heads; h++)
+            if (pid_grid_add(&text->grid, text->error, "%s", heads[h])) return text->error->status;
+        /* The columns come in twos, redundant:NAMES and synergy:NAMES; o-information is the last. */
+        for (size_t c = 0; c + 1 < report->estimated; c++) {
+            if (report->columns[c].quantity != PID_REPORT_TOGETHER) continue;
+            const char *names = strchr(report->columns[c].name, ':') + 1;
+            char *with_others = strcmp(names, report->sources[report->columns[c].source]) ? NULL : pid_string_format(text->error, "%s with all others", names);
+            enum pid_status status = pid_grid_add(&text->grid, text->error, " ");
+            if (!status) status = pid_grid_add_escaped(&text->grid, with_others ? with_others : names, text->error);
+            free(with_others);
+            if (status || add_amount(text, pid_report_best(row, c) * scale, 4, "") || add_amount(text, pid_report_best(row, c + 1) * scale, 4, ""))
+                return text->error->status;
+            c++;
+        }
+        if (flush(text, 2)) return text->error->status;
+        double o = pid_report_best(row, report->estimated - 1) * scale;
+        fprintf(text->file, "O-information %.4f: %s prevails\n", o, o < 0 ? "synergy" : "redundancy");
+    }
+    return PID_OK;
+}
+
 /* What the replicates say: a block for each row. */
 static enum pid_status write_estimates(struct text *text)
 {
@@ -234,12 +282,14 @@ static void write_legend(const struct text *text)
 {
     FILE *file = text->file;
     putc('\n', file);
-    write_meaning(text, "redundant", "", "what each source tells alone (R in the bar)\n");
+    bool many = text->report->source_count > 2;
+    if (!many) write_meaning(text, "redundant", "", "what each source tells alone (R in the bar)\n");
     for (size_t s = 0; s < text->report->source_count; s++) {
-        write_meaning(text, "unique:", text->report->sources[s], "what only this source tells ");
+        write_meaning(text, "unique:", text->report->sources[s], many ? "what this source tells and all others together do not " : "what only this source tells ");
         fprintf(file, "(%zu)\n", s % 9 + 1);
     }
-    write_meaning(text, "synergy", "", "what shows only when the sources are seen together (S)\n");
+    if (many) write_meaning(text, "remainder", "", "what several sources tell, each alone or only together (+)\n");
+    else write_meaning(text, "synergy", "", "what shows only when the sources are seen together (S)\n");
     write_meaning(text, "total", "", "what the sources tell together, the sum of these, in ");
     fprintf(file, "%s\n", pid_report_unit(text->style->nats));
     write_meaning(text, "share:NAME", "", "the source's part of what only one source tells; . where there is none to divide\n");
@@ -274,7 +324,7 @@ static enum pid_status write_text(struct text *text)
     fprintf(file, ", in %s\n\n", pid_report_unit(text->style->nats));
     if (text->style->across ? write_cross(text) : write_table(text)) return text->error->status;
     write_legend(text);
-    if (write_estimates(text)) return text->error->status;
+    if (write_together(text) || write_estimates(text)) return text->error->status;
     if (report->row_count) putc('\n', file);
     if (pid_report_findings(file, report, PID_ESCAPE_TERMINAL, "", "\n", text->error)) return text->error->status;
     write_notes(text);

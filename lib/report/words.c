@@ -65,6 +65,7 @@ static void write_largest(FILE *file, const struct pid_report *report, const str
     switch (report->columns[at].quantity) {
     case PID_REPORT_REDUNDANT: fputs("is told by each of them alone", file); break;
     case PID_REPORT_SYNERGY: fputs("shows only in both together", file); break;
+    case PID_REPORT_REMAINDER: fputs("is told by several of them, each alone or only together", file); break;
     default:
         fputs("is told by ", file);
         pid_escape_write(file, (enum pid_escape)escape, report->sources[report->columns[at].source]);

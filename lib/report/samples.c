@@ -1,0 +1,84 @@
+#include "report/samples.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "report/escape.h"
+#include "report/words.h"
+
+static bool is_list(const char *name) { return !strncmp(name, "top:", 4) || !strncmp(name, "bottom:", 7); }
+
+enum pid_status pid_report_take_samples(struct pid_report_row *row, const struct pid_result_record *result, struct pid_error *error)
+{
+    for (size_t i = 0; i < result->text_count; i++) {
+        if (!is_list(result->texts[i].name)) continue;
+        void *lists = row->lists;
+        if (pid_array_grow(&lists, &row->list_capacity, row->list_count + 1, sizeof *row->lists, error)) return error->status;
+        row->lists = lists;
+        struct pid_report_list *list = &row->lists[row->list_count];
+        *list = (struct pid_report_list){pid_string_copy(result->texts[i].name, error), NULL};
+        row->list_count++;
+        if (!list->name || !(list->text = pid_string_copy(result->texts[i].text, error))) return error->status;
+    }
+    return PID_OK;
+}
+
+void pid_report_release_samples(struct pid_report_row *row)
+{
+    for (size_t i = 0; i < row->list_count; i++) {
+        free(row->lists[i].name);
+        free(row->lists[i].text);
+    }
+    free(row->lists);
+}
+
+/* One line of a list as a row; numbers with a point are cut to four decimals. */
+static void write_line(FILE *file, const char *line, size_t length, const char *tag)
+{
+    fputs("<tr>", file);
+    for (size_t at = 0, end; at <= length; at = end + 1) {
+        char field[400];
+        double value;
+        int read = 0;
+        for (end = at; end < length && line[end] != '\t'; end++) continue;
+        snprintf(field, sizeof field, "%.*s", (int)(end - at), line + at);
+        bool number = strpbrk(field, ".e") && (isdigit((unsigned char)*field) || *field == '-') && sscanf(field, "%lf%n", &value, &read) == 1 && !field[read];
+        fprintf(file, "<%s%s>", tag, number || isdigit((unsigned char)*field) ? "" : " class=\"k\"");
+        if (number) fprintf(file, "%.4f", value);
+        else pid_escape_write(file, PID_ESCAPE_HTML, field);
+        fprintf(file, "</%s>", tag);
+    }
+    fputs("</tr>\n", file);
+}
+
+static void write_list(FILE *file, const struct pid_report_row *row, const struct pid_report_list *list)
+{
+    const char *at = list->text, *value = strchr(list->name, ':') + 1;
+    fputs("<h3>", file);
+    pid_report_write_key(file, &row->key, PID_ESCAPE_HTML);
+    fputs(row->key.count ? ": the samples with the " : "The samples with the ", file);
+    fputs(*list->name == 't' ? "most " : "least ", file);
+    pid_escape_write(file, PID_ESCAPE_HTML, value);
+    fputs("</h3>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Samples\"><table><thead>\n", file);
+    for (size_t line = 0; *at; line++) {
+        size_t length = strcspn(at, "\n");
+        write_line(file, at, length, line ? "td" : "th");
+        if (!line) fputs("</thead><tbody>\n", file);
+        at += length;
+        if (*at) at++;
+    }
+    fputs("</tbody></table></div>\n", file);
+}
+
+void pid_report_samples_html(FILE *file, const struct pid_report *report)
+{
+    bool started = false;
+    for (size_t i = 0; i < report->row_count; i++)
+        for (size_t l = 0; l < report->rows[i].list_count; l++) {
+            if (!started) fputs("<h2>Single samples</h2>\n<p>Local values, in bits: their means are the parts above. A negative value speaks against what is true.</p>\n", file);
+            started = true;
+            write_list(file, &report->rows[i], &report->rows[i].lists[l]);
+        }
+}
