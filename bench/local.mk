@@ -31,3 +31,9 @@ EXTRA_PROGRAMS += bench/statistics/draws
 bench_statistics_draws_SOURCES = bench/statistics/draws.c
 bench_statistics_draws_LDADD = $(PID_LIBS)
 CLEANFILES += bench/statistics/draws
+
+# Every layer of a model from one safetensors file: all values compared, rates beside NumPy's.
+EXTRA_DIST += bench/formats/run.py bench/formats/README.md
+.PHONY: bench-formats
+bench-formats: $(bin_PROGRAMS)
+	/usr/bin/python3 $(srcdir)/bench/formats/run.py --build=. --out=bench/formats/out

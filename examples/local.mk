@@ -4,3 +4,7 @@ EXTRA_DIST += \
   examples/data/crema-d/LICENSE examples/data/crema-d/NOTICE examples/data/crema-d/summaryTable.csv \
   examples/quickstart/Makefile examples/quickstart/votes.awk examples/quickstart/words.awk
 EXTRA_DIST += examples/cluster/Makefile
+EXTRA_DIST += \
+  examples/audio-image/Makefile examples/black-box/Makefile examples/black-box/answers.awk \
+  examples/data/fsdd/NOTICE examples/data/fsdd/make-features.py examples/data/fsdd/spoken.npz \
+  examples/data/mfeat/LICENSE examples/data/mfeat/SOURCE examples/data/mfeat/digits.npz

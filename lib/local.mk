@@ -2,7 +2,7 @@
 #   base <- stream, formats, clustering, joint, decomposition, statistics <- report;  program (start-up, options) is for tools/ alone.
 noinst_LIBRARIES += lib/libpid.a
 lib_libpid_a_SOURCES =
-PID_LIBS = lib/libpid.a $(ZLIB_LIBS) $(MSGPACK_LIBS) $(LIBZIP_LIBS) $(JANSSON_LIBS) $(LIBDEFLATE_LIBS) $(OPENBLAS_LIBS)
+PID_LIBS = lib/libpid.a $(ZLIB_LIBS) $(MSGPACK_LIBS) $(LIBZIP_LIBS) $(JANSSON_LIBS) $(LIBDEFLATE_LIBS) $(HDF5_LIBS) $(OPENBLAS_LIBS)
 
 EXTRA_DIST += lib/README.md
 

@@ -49,3 +49,5 @@ fuzzed() {
     done
 }
 @test "fuzz: mutated arrays" { fuzzed array; }
+@test "fuzz: mutated tokens" { fuzzed tokens; }
+@test "fuzz: mutated patterns" { fuzzed pattern; }

@@ -27,7 +27,7 @@ dist_bats_tests += tests/pid-joint.bats
 dist_bats_tests += tests/pid-local.bats
 dist_bats_tests += tests/pid-report.bats
 include tests/data/local.mk
-dist_bats_tests += tests/pid-extract.bats tests/pid-extract-groups.bats tests/pid-extract-tokens.bats
+dist_bats_tests += tests/pid-extract.bats tests/pid-extract-groups.bats tests/pid-extract-tokens.bats tests/pid-extract-hdf5.bats tests/pid-extract-examples.bats
 dist_bats_tests += tests/pid-shard.bats tests/pid-slurm.bats
 EXTRA_DIST += tests/shards.bash tests/private-slurm
 dist_bats_tests += tests/pid-sample.bats

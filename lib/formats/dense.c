@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "formats/coder.h"
 
 enum {
     BUFFER_BYTES = 1 << 18, /* what is converted at a time: stays in the second-level cache */
-    KNOWN_INTEGERS = 1 << 12,
 };
 
 struct dense {
@@ -87,83 +87,20 @@ static enum pid_status dense_rows(struct pid_array *array, uint64_t first, size_
     return read_floats(dense, first * array->width, count * array->width, out, error);
 }
 
-/* The codes of integers seen lately, so that most rows cost no hashing of text. */
-struct known_integer { int64_t value; uint32_t code; bool set; };
-
-static enum pid_status integer_code(struct known_integer *known, struct pid_scalar element, const void *raw, struct pid_levels *levels,
-                                    uint32_t *code, struct pid_error *error)
-{
-    int64_t value = pid_scalar_to_integer(element, raw);
-    struct known_integer *slot = &known[(uint64_t)value % KNOWN_INTEGERS];
-    if (!slot->set || slot->value != value) {
-        enum pid_status status = pid_levels_add_integer(levels, value, element.kind == PID_SCALAR_UNSIGNED, &slot->code, error);
-        if (status != PID_OK) return status;
-        slot->value = value;
-        slot->set = true;
-    }
-    *code = slot->code;
-    return PID_OK;
-}
-
-/* Whole numbers as integers, so that labels saved as floats meet those saved as integers. */
-static enum pid_status real_code(double value, bool wide, struct pid_levels *levels, uint32_t *code, struct pid_error *error)
-{
-    *code = PID_ARRAY_MISSING;
-    if (!isfinite(value)) return PID_OK;
-    if (value == floor(value) && fabs(value) < 0x1p63) return pid_levels_add_integer(levels, (int64_t)value, false, code, error);
-    /* The shortest text that reads back as the same number. */
-    char text[32];
-    int length = 0;
-    for (int digits = 6; digits <= 17; digits++) {
-        length = snprintf(text, sizeof text, "%.*g", digits, value);
-        double again = strtod(text, NULL);
-        if (again == value || (!wide && (float)again == (float)value)) break;
-    }
-    return pid_levels_add(levels, text, (size_t)length, code, error);
-}
-
-static enum pid_status text_code(struct pid_scalar element, const void *raw, char *text, struct pid_levels *levels, uint32_t *code,
-                                 struct pid_error *error)
-{
-    int64_t length = pid_scalar_to_text(element, raw, text, element.size + 1);
-    if (length < 0) return pid_error_set(error, PID_ERROR_DATA, "its text is not valid Unicode (UTF-8): decode it before saving");
-    return pid_levels_add(levels, text, (size_t)length, code, error);
-}
-
-/* The codes of `count` elements in dense->buffer; *done tells the one that failed. */
-static enum pid_status buffer_codes(struct dense *dense, size_t count, struct known_integer *known, char *text,
-                                    struct pid_levels *levels, uint32_t *codes, size_t *done, struct pid_error *error)
-{
-    enum pid_status status = PID_OK;
-    struct pid_scalar element = dense->element;
-    for (*done = 0; *done < count && status == PID_OK; *done += status == PID_OK) {
-        const void *raw = dense->buffer + *done * element.size;
-        uint32_t *code = &codes[*done];
-        if (pid_scalar_is_text(element)) status = text_code(element, raw, text, levels, code, error);
-        else if (element.kind == PID_SCALAR_BOOLEAN)
-            status = *(const uint8_t *)raw ? pid_levels_add(levels, "true", 4, code, error) : pid_levels_add(levels, "false", 5, code, error);
-        else if (pid_scalar_is_whole(element)) status = integer_code(known, element, raw, levels, code, error);
-        else status = real_code(pid_scalar_to_double(element, raw), element.size == 8, levels, code, error);
-    }
-    return status;
-}
-
 static enum pid_status dense_codes(struct pid_array *array, struct pid_levels *levels, uint32_t *codes, struct pid_error *error)
 {
     struct dense *dense = array->state;
     size_t room = dense->buffer_bytes / dense->element.size;
-    struct known_integer *known = pid_array_new(KNOWN_INTEGERS, sizeof *known, error);
-    char *text = known ? pid_array_new(dense->element.size + 1, 1, error) : NULL;
-    enum pid_status status = text ? PID_OK : error->status;
+    struct pid_coder coder;
+    enum pid_status status = pid_coder_init(&coder, dense->element, levels, error);
     for (uint64_t row = 0; row < array->rows && status == PID_OK;) {
         size_t part = array->rows - row < room ? (size_t)(array->rows - row) : room, done;
         status = read_elements(dense, row, part, dense->buffer, error);
-        if (status == PID_OK && buffer_codes(dense, part, known, text, levels, codes + row, &done, error) != PID_OK)
+        if (status == PID_OK && pid_coder_codes(&coder, dense->element, dense->buffer, part, codes + row, &done, error) != PID_OK)
             status = pid_error_prefix(error, "%s: row %llu", array->name, (unsigned long long)(row + done));
         row += part;
     }
-    free(known);
-    free(text);
+    pid_coder_release(&coder);
     return status;
 }
 

@@ -1,11 +1,13 @@
 lib_libpid_a_SOURCES += \
   lib/formats/array.c lib/formats/array.h \
   lib/formats/bytes.c lib/formats/bytes.h \
+  lib/formats/coder.c lib/formats/coder.h \
   lib/formats/column.c \
   lib/formats/decimal.c lib/formats/decimal.h \
   lib/formats/dense.c lib/formats/dense.h \
   lib/formats/file.c lib/formats/file.h \
   lib/formats/gzip.c \
+  lib/formats/hdf5.c lib/formats/hdf5.h \
   lib/formats/jsonl.c lib/formats/jsonl.h \
   lib/formats/levels.c lib/formats/levels.h \
   lib/formats/matches.c \

@@ -4,6 +4,7 @@
 #include "formats/array.h"
 #include "formats/bytes.h"
 #include "formats/dense.h"
+#include "formats/hdf5.h"
 #include "formats/jsonl.h"
 #include "formats/npy.h"
 #include "formats/safetensors.h"
@@ -12,7 +13,7 @@
 
 enum { PEEKED_BYTES = 4096 };
 
-enum format { FORMAT_ARCHIVE, FORMAT_NPY, FORMAT_SAFETENSORS, FORMAT_JSONL, FORMAT_TABLE, FORMAT_UNKNOWN };
+enum format { FORMAT_ARCHIVE, FORMAT_HDF5, FORMAT_NPY, FORMAT_SAFETENSORS, FORMAT_JSONL, FORMAT_TABLE, FORMAT_UNKNOWN };
 
 static bool starts_with(const char *bytes, size_t length, const char *magic, size_t magic_length)
 {
@@ -27,6 +28,7 @@ static bool is_archive(const char *start, size_t length)
 static enum format format_of(const char *start, size_t length)
 {
     if (is_archive(start, length)) return FORMAT_ARCHIVE;
+    if (pid_hdf5_is(start, length)) return FORMAT_HDF5;
     if (starts_with(start, length, PID_NPY_MAGIC, PID_NPY_MAGIC_BYTES)) return FORMAT_NPY;
     if (pid_safetensors_is(start, length)) return FORMAT_SAFETENSORS;
     if (memchr(start, '\0', length)) return FORMAT_UNKNOWN;
@@ -56,8 +58,9 @@ static struct pid_bytes *open_bytes(struct pid_files *files, const char *path, e
         return NULL;
     }
     *format = format_of(start, length);
-    if (compressed && *format == FORMAT_ARCHIVE) {
-        pid_error_set(error, PID_ERROR_DATA, "%s: is an archive inside gzip: unpack it with gunzip", path);
+    if (compressed && (*format == FORMAT_ARCHIVE || *format == FORMAT_HDF5)) {
+        pid_error_set(error, PID_ERROR_DATA, "%s: is %s inside gzip: unpack it with gunzip", path,
+                      *format == FORMAT_HDF5 ? "HDF5" : "an archive");
         pid_bytes_free(bytes);
         return NULL;
     }
@@ -124,7 +127,7 @@ static struct pid_array *open_archive(struct pid_files *files, struct pid_bytes 
 
 static enum pid_status unknown(const struct pid_bytes *bytes, struct pid_error *error)
 {
-    return pid_error_set(error, PID_ERROR_DATA, "%s: is in no known format (npy, npz, safetensors, csv, tsv, JSON lines)", bytes->name);
+    return pid_error_set(error, PID_ERROR_DATA, "%s: is in no known format (npy, npz, safetensors, HDF5, csv, tsv, JSON lines)", bytes->name);
 }
 
 struct pid_array *pid_array_open(struct pid_files *files, const char *path, const char *member, struct pid_error *error)
@@ -134,6 +137,7 @@ struct pid_array *pid_array_open(struct pid_files *files, const char *path, cons
     if (!bytes) return NULL;
     switch (format) {
     case FORMAT_ARCHIVE: return open_archive(files, bytes, member, error);
+    case FORMAT_HDF5: return pid_hdf5_open(bytes, member, error);
     case FORMAT_SAFETENSORS: return pid_safetensors_open(bytes, member, error);
     case FORMAT_JSONL: return pid_jsonl_open(bytes, member, error);
     case FORMAT_TABLE: return pid_table_array_open(bytes, member, error);
@@ -169,6 +173,7 @@ enum pid_status pid_array_members(struct pid_files *files, const char *path, str
     case FORMAT_TABLE: return table_names(bytes, names, error);
     case FORMAT_JSONL: return pid_jsonl_names(bytes, names, error);
     case FORMAT_ARCHIVE: status = archive_names(bytes, names, error); break;
+    case FORMAT_HDF5: status = pid_hdf5_names(bytes, names, error); break;
     case FORMAT_SAFETENSORS: status = pid_safetensors_names(bytes, names, error); break;
     case FORMAT_NPY: break;
     case FORMAT_UNKNOWN: status = unknown(bytes, error); break;

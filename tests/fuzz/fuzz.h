@@ -11,4 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* A file of these bytes that is only in memory, at its beginning; the caller closes it. */
 int fuzz_file(const uint8_t *data, size_t size);
 
+/* The same in memory (/dev/shm) under a name, which goes to path[capacity]; the caller closes and removes it. */
+int fuzz_named_file(const uint8_t *data, size_t size, char *path, size_t capacity);
+
 #endif

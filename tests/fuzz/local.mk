@@ -1,5 +1,5 @@
 # Fuzz targets, linked here with a driver that mutates a corpus blindly; tests/fuzz/run links them with libFuzzer.
-fuzz_targets = tests/fuzz/fuzz-stream tests/fuzz/fuzz-array tests/fuzz/fuzz-number
+fuzz_targets = tests/fuzz/fuzz-stream tests/fuzz/fuzz-array tests/fuzz/fuzz-number tests/fuzz/fuzz-tokens tests/fuzz/fuzz-pattern
 EXTRA_PROGRAMS += $(fuzz_targets)
 check_DATA += $(fuzz_targets)
 CLEANFILES += $(fuzz_targets)
@@ -12,3 +12,7 @@ tests_fuzz_fuzz_number_SOURCES = tests/fuzz/number.c $(fuzz_common)
 tests_fuzz_fuzz_number_LDADD = $(PID_LIBS)
 tests_fuzz_fuzz_array_SOURCES = tests/fuzz/array.c $(fuzz_common)
 tests_fuzz_fuzz_array_LDADD = $(PID_LIBS)
+tests_fuzz_fuzz_tokens_SOURCES = tests/fuzz/tokens.c $(fuzz_common)
+tests_fuzz_fuzz_tokens_LDADD = $(PID_LIBS)
+tests_fuzz_fuzz_pattern_SOURCES = tests/fuzz/pattern.c $(fuzz_common)
+tests_fuzz_fuzz_pattern_LDADD = $(PID_LIBS)

@@ -1,0 +1,71 @@
+#!/usr/bin/env bats
+# pid-extract: HDF5, where libhdf5 was found.
+
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+    h5=$top_srcdir/tests/data/formats/arrays.h5
+    one=$top_srcdir/tests/data/formats/one.h5
+}
+
+has_hdf5() { grep -q 'DHAVE_HDF5=1' "$top_builddir/config.status" || skip "built without libhdf5"; }
+
+refuses() {
+    local status words=$1
+    shift
+    status=0
+    pid-extract "$@" >out 2>err || status=$?
+    cat err
+    [ "$status" -eq 1 ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] && grep -qF -- "$words" err
+}
+
+rows() { pid-extract "$@" | pid-cat -f tsv | tail -n +2 | cut -f 2- | tr '\t\n' ' ;'; }
+
+@test "HDF5: floats, integers, both byte orders, chunks and filters" {
+    has_hdf5
+    for type in f2 f4 f8 '>f4' '>f8'; do [ "$(rows --source "x=$h5:real/$type")" = '-2.5 -2 -1.5 -1;-0.5 0 0.5 1;1.5 2 2.5 3;' ]; done
+    for type in i1 i2 i4 i8 '>i4'; do [ "$(rows --source "x=$h5:whole/$type")" = '-5 -4 -3 -2;-1 0 1 2;3 4 5 6;' ]; done
+    for type in u1 u2 u4 u8; do [ "$(rows --source "x=$h5:whole/$type")" = '0 1 2 3;4 5 6 7;8 9 10 11;' ]; done
+    [ "$(rows --source "x=$one")" = '0 1 2 3;4 5 6 7;8 9 10 11;' ]
+    [ "$(rows --source "x=$h5:cube")" = '0 1 2 3 4 5 6 7 8 9 10 11;12 13 14 15 16 17 18 19 20 21 22 23;' ]
+    [ "$(rows --source "x=$h5:layer10/image" --rows 1:2)" = '9.5 10 10.5 11;' ]
+    refuses "row 1: NaN or infinity (or beyond float32)" --source "x=$h5:beyond"
+    pid-extract --source "x=$h5:empty" | pid-cat --check
+}
+
+@test "HDF5: categories" {
+    has_hdf5
+    [ "$(rows --target "x=$h5:labels")" = '10;2;-1;' ]
+    [ "$(rows --target "x=$h5:big")" = '18446744073709551615;9223372036854775808;3;' ]
+    [ "$(rows --target "x=$h5:truth")" = 'true;false;true;' ]
+    [ "$(rows --target "x=$h5:fixed")" = 'layer10;layer2;café;' ]
+    [ "$(rows --target "x=$h5:variable")" = 'layer10;;😀;' ]
+    refuses "row 0: its text is not valid" --target "x=$h5:latin1"
+}
+
+@test "HDF5: every layer by a pattern" {
+    has_hdf5
+    pid-extract --source "x=$h5:layer{layer}/image" --target "y=$h5:labels" | pid-cat -f tsv | cut -f 1,3 | tail -n +2 | tr '\t\n' ' ;' >got
+    [ "$(cat got)" = '1 -1.5;1 0.5;1 2.5;2 -0.5;2 1.5;2 3.5;10 7.5;10 9.5;10 11.5;' ]
+}
+
+@test "HDF5: what cannot be read is named" {
+    has_hdf5
+    refuses "name its dataset as" --source "x=$h5"
+    refuses "has no dataset 'nosuch'; there are: beyond, big" --source "x=$h5:nosuch"
+    refuses "of a type that cannot be read" --source "x=$h5:complex"
+    refuses "single value" --source "x=$h5:scalar"
+    refuses "cannot come from a pipe" --source x=<(cat "$one")
+    gzip -c "$one" >one.h5.gz
+    refuses "is HDF5 inside gzip" --source x=one.h5.gz
+    # a cut file fails or, where only what is not needed is gone, gives the right rows
+    size=$(stat -c %s "$h5")
+    for at in $(seq 8 487 "$((size - 1))"); do
+        head -c "$at" "$h5" >cut.h5
+        refuses cut.h5 --source x=cut.h5:cube
+    done
+}
+
+@test "HDF5: a build without libhdf5 says so" {
+    ! grep -q 'DHAVE_HDF5=1' "$top_builddir/config.status" || skip "built with libhdf5"
+    refuses "which this build leaves out" --source "x=$one"
+}
