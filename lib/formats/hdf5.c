@@ -41,6 +41,7 @@ struct pid_array *pid_hdf5_open(struct pid_bytes *bytes, const char *member, str
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "formats/apart.h"
 #include "formats/coder.h"
 #include "formats/text.h"
 
@@ -50,8 +51,11 @@ enum {
     CACHE_SLOTS = 10007,
 };
 
+/* libhdf5 is not proof against files that are made to break it, so all that follows runs in a process of its own, which is
+ * begun at the end of this file. */
 struct hdf5 {
-    struct pid_bytes *bytes;
+    const struct pid_bytes *bytes;
+    const char *name;          /* for messages */
     hid_t file, dataset, space;
     hid_t memory;              /* the type that elements are read as */
     struct pid_scalar element; /* the same; texts of variable length are pointers, and have no such */
@@ -104,8 +108,15 @@ static enum pid_status names_of(hid_t file, const char *name, struct pid_names *
     return visited.status != PID_OK ? visited.status : wrong(name, "its groups cannot be read: it is cut or corrupt", error);
 }
 
-enum pid_status pid_hdf5_names(struct pid_bytes *bytes, struct pid_names *names, struct pid_error *error)
+/* What is asked of the other process. */
+struct request {
+    const struct pid_bytes *bytes;
+    const char *name, *member;
+};
+
+static enum pid_status names_there(void *context, struct pid_names *names, struct pid_error *error)
 {
+    const struct pid_bytes *bytes = ((const struct request *)context)->bytes;
     hid_t file = open_file(bytes, error);
     if (file < 0) return error->status;
     enum pid_status status = names_of(file, bytes->name, names, error);
@@ -220,7 +231,6 @@ static void hdf5_release(struct hdf5 *hdf5)
     if (hdf5->space > 0) H5Sclose(hdf5->space);
     if (hdf5->dataset > 0) H5Dclose(hdf5->dataset);
     if (hdf5->file > 0) H5Fclose(hdf5->file);
-    pid_bytes_free(hdf5->bytes);
     free(hdf5->buffer);
     free(hdf5);
 }
@@ -340,7 +350,7 @@ static enum pid_status choose_type(struct hdf5 *hdf5, enum pid_array_kind *kind,
     }
     if (type >= 0) H5Tclose(type);
     if (right && hdf5->memory >= 0) return PID_OK;
-    return wrong(hdf5->bytes->name, "is of a type that cannot be read: convert it to floats, integers or text", error);
+    return wrong(hdf5->name, "is of a type that cannot be read: convert it to floats, integers or text", error);
 }
 
 static struct pid_array *make_array(struct hdf5 *hdf5, struct pid_error *error)
@@ -352,11 +362,11 @@ static struct pid_array *make_array(struct hdf5 *hdf5, struct pid_error *error)
     hdf5->space = H5Dget_space(hdf5->dataset);
     int axes = hdf5->space < 0 ? -1 : H5Sget_simple_extent_ndims(hdf5->space);
     if (axes < 0 || axes > PID_ARRAY_AXES || H5Sget_simple_extent_dims(hdf5->space, size, NULL) < 0) {
-        pid_error_set(error, PID_ERROR_DATA, "%s: has no shape, or more than %d axes", hdf5->bytes->name, PID_ARRAY_AXES);
+        pid_error_set(error, PID_ERROR_DATA, "%s: has no shape, or more than %d axes", hdf5->name, PID_ARRAY_AXES);
         return NULL;
     }
     for (int axis = 0; axis < axes; axis++) shape[axis] = size[axis];
-    struct pid_array *array = pid_array_new_shape(hdf5->bytes->name, (size_t)axes, shape, error);
+    struct pid_array *array = pid_array_new_shape(hdf5->name, (size_t)axes, shape, error);
     if (!array) return NULL;
     array->kind = kind;
     size_t row = (size_t)array->width * hdf5->element.size;
@@ -367,24 +377,15 @@ static struct pid_array *make_array(struct hdf5 *hdf5, struct pid_error *error)
     return NULL;
 }
 
-struct pid_array *pid_hdf5_open(struct pid_bytes *bytes, const char *member, struct pid_error *error)
+static struct pid_array *open_there(void *context, struct pid_error *error)
 {
     static const struct pid_array_methods methods = {hdf5_rows, hdf5_codes, hdf5_free, hdf5_integers};
+    const struct request *request = context;
     struct hdf5 *hdf5 = pid_array_new(1, sizeof *hdf5, error);
-    if (!hdf5) {
-        pid_bytes_free(bytes);
-        return NULL;
-    }
-    hdf5->bytes = bytes;
-    struct pid_array *array = NULL;
-    if (find(hdf5, member, error) == PID_OK) {
-        char *name = member ? pid_string_format(error, "%s: dataset '%s'", bytes->name, member) : pid_string_copy(bytes->name, error);
-        if (name) {
-            free(bytes->name);
-            bytes->name = name;
-            array = make_array(hdf5, error);
-        }
-    }
+    if (!hdf5) return NULL;
+    hdf5->bytes = request->bytes;
+    hdf5->name = request->name;
+    struct pid_array *array = find(hdf5, request->member, error) == PID_OK ? make_array(hdf5, error) : NULL;
     if (!array) {
         hdf5_release(hdf5);
         return NULL;
@@ -392,6 +393,23 @@ struct pid_array *pid_hdf5_open(struct pid_bytes *bytes, const char *member, str
     array->methods = &methods;
     array->state = hdf5;
     return array;
+}
+
+struct pid_array *pid_hdf5_open(struct pid_bytes *bytes, const char *member, struct pid_error *error)
+{
+    struct pid_array *array = NULL;
+    char *name = member ? pid_string_format(error, "%s: dataset '%s'", bytes->name, member) : pid_string_copy(bytes->name, error);
+    struct request request = {bytes, name, member};
+    if (name) array = pid_apart_open(&(struct pid_apart){name, &request, open_there, names_there}, error);
+    free(name);
+    pid_bytes_free(bytes);
+    return array;
+}
+
+enum pid_status pid_hdf5_names(struct pid_bytes *bytes, struct pid_names *names, struct pid_error *error)
+{
+    struct request request = {bytes, bytes->name, NULL};
+    return pid_apart_names(&(struct pid_apart){bytes->name, &request, open_there, names_there}, names, error);
 }
 
 #endif

@@ -1,4 +1,5 @@
 lib_libpid_a_SOURCES += \
+  lib/formats/apart.c lib/formats/apart.h lib/formats/apart_internal.h lib/formats/apart_serve.c \
   lib/formats/array.c lib/formats/array.h \
   lib/formats/bytes.c lib/formats/bytes.h \
   lib/formats/coder.c lib/formats/coder.h \

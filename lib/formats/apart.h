@@ -1,0 +1,23 @@
+/* Arrays that are read in a process of their own: for libraries that a file made for it can crash.  Such a crash ends that process
+ * alone, and is an error here. */
+#ifndef PID_FORMATS_APART_H
+#define PID_FORMATS_APART_H
+
+#include "formats/array.h"
+#include "formats/names.h"
+
+/* What is done in the other process, with the memory as it was when that was begun. */
+struct pid_apart {
+    const char *name; /* the file, for messages */
+    void *context;
+    struct pid_array *(*open)(void *context, struct pid_error *error);
+    enum pid_status (*names)(void *context, struct pid_names *names, struct pid_error *error);
+};
+
+/* What `open` gives there.  The process ends with the array. */
+struct pid_array *pid_apart_open(const struct pid_apart *apart, struct pid_error *error) PID_MUST_CHECK;
+
+/* Appends what `names` gives there. */
+enum pid_status pid_apart_names(const struct pid_apart *apart, struct pid_names *names, struct pid_error *error) PID_MUST_CHECK;
+
+#endif
