@@ -5,7 +5,8 @@
 
 Makes a file with an image and a text tensor for each layer in bfloat16, and times, by turns, best of REPEAT:
 
-    pid-extract     | cat >/dev/null       all layers by a pattern
+    pid-extract >/dev/null                 all layers by a pattern, no pipe behind it
+    pid-extract     | cat >/dev/null       the same into a pipe
     NumPy           | cat >/dev/null       the same values as plain float32 bytes, no stream around them
     the pipeline to pid-report             all layers to a table, one command
 
@@ -98,6 +99,7 @@ def main():
     print(f"{args.layers} layers x 2 sources x {args.rows} x {args.dim} bfloat16: {size:.3f} GB")
     print(f"{compare(extract, words):,} values compared with the reference conversion: all are the same")
     commands = {
+        "pid-extract >/dev/null": " ".join(f"'{word}'" for word in extract) + " >/dev/null",
         "pid-extract | cat": " ".join(f"'{word}'" for word in extract) + " | cat >/dev/null",
         "NumPy | cat": f"/usr/bin/python3 -c '{NUMPY}' {path} | cat >/dev/null",
     }

@@ -119,76 +119,85 @@ char *pid_pattern_fill(const char *text, const struct pid_bindings *bindings, st
     }
 }
 
-/* A pattern against a text.  Whether the rest of the text fits from the i-th name on does not depend on what came before, so
- * what has failed once is not tried again: at most names x length x length steps, whatever the pattern. */
-struct match {
-    const char *excluded;
-    size_t columns;
-    bool *failed;                         /* [names x columns] */
-    const char *text;
-    size_t begin[PID_PATTERN_NAMES], length[PID_PATTERN_NAMES];
+/* One {name} of a pattern and the text behind it, up to the next. */
+struct piece {
+    const char *name, *after;
+    size_t name_length, after_length;
 };
 
-static bool match_from(struct match *match, const char *pattern, size_t at, size_t number)
+/* What stands before the first {name}, and the pieces; their number is not above PID_PATTERN_NAMES. */
+static enum pid_status take_apart(const char *pattern, size_t *before, struct piece *pieces, size_t *count, struct pid_error *error)
 {
-    const char *text = match->text;
-    for (size_t taken; *pattern; pattern++, at++) {
-        taken = name_at(pattern);
-        if (!taken) {
-            if (text[at] != *pattern) return false;
-            continue;
-        }
-        bool *failed = &match->failed[number * match->columns + at];
-        size_t most = strcspn(text + at, match->excluded);
-        for (size_t length = *failed ? 0 : most; length > 0; length--) {
-            if (!match_from(match, pattern + taken, at + length, number + 1)) continue;
-            match->begin[number] = at;
-            match->length[number] = length;
-            return true;
-        }
-        *failed = true;
-        return false;
-    }
-    return !text[at];
-}
-
-/* The names of a pattern; their number is not above PID_PATTERN_NAMES. */
-static enum pid_status names_of(const char *pattern, const char **names, size_t *lengths, size_t *count, struct pid_error *error)
-{
-    *count = 0;
+    *before = *count = 0;
     for (const char *at = pattern; *at;) {
         size_t taken = name_at(at);
         if (!taken) {
+            ++*(*count ? &pieces[*count - 1].after_length : before);
             at++;
             continue;
         }
+        if (*count && !pieces[*count - 1].after_length)
+            return pid_error_set(error, PID_ERROR_ARGUMENT, "'%s' needs a text between two names in braces", pattern);
         if (*count == PID_PATTERN_NAMES)
             return pid_error_set(error, PID_ERROR_ARGUMENT, "'%s' has more than %d names in braces", pattern, PID_PATTERN_NAMES);
         for (size_t i = 0; i < *count; i++)
-            if (lengths[i] == taken - 2 && !memcmp(names[i], at + 1, taken - 2))
+            if (pieces[i].name_length == taken - 2 && !memcmp(pieces[i].name, at + 1, taken - 2))
                 return pid_error_set(error, PID_ERROR_ARGUMENT, "'%s' has {%.*s} twice", pattern, (int)taken - 2, at + 1);
-        names[*count] = at + 1;
-        lengths[(*count)++] = taken - 2;
+        pieces[(*count)++] = (struct piece){.name = at + 1, .name_length = taken - 2, .after = at + taken};
         at += taken;
-        if (name_at(at)) return pid_error_set(error, PID_ERROR_ARGUMENT, "'%s' needs a text between two names in braces", pattern);
     }
     return PID_OK;
+}
+
+/* Where names may end, from the last to the first.  last[i * columns + at] is the largest place up to `at` at which name i can
+ * end so that all behind it fits, counted from 1; 0 where there is none.  far[at] is how far a name that begins there can go. */
+struct ends { size_t columns, *far, *last; };
+
+static bool can_begin(const struct ends *ends, size_t piece, size_t at)
+{
+    return ends->last[piece * ends->columns + ends->far[at]] > at + 1;
+}
+
+static void find_ends(struct ends *ends, const char *text, const char *excluded, const struct piece *pieces, size_t count)
+{
+    size_t length = ends->columns - 1;
+    ends->far[length] = length;
+    for (size_t at = length; at-- > 0;) ends->far[at] = strchr(excluded, text[at]) ? at : ends->far[at + 1];
+    for (size_t i = count; i-- > 0;) {
+        size_t *last = ends->last + i * ends->columns, largest = 0;
+        for (size_t at = 0; at <= length; at++) {
+            size_t next = at + pieces[i].after_length;
+            bool fits = next <= length && !memcmp(text + at, pieces[i].after, pieces[i].after_length) &&
+                        (i + 1 == count ? next == length : can_begin(ends, i + 1, next));
+            if (fits) largest = at + 1;
+            last[at] = largest;
+        }
+    }
 }
 
 enum pid_status pid_pattern_match(const char *pattern, const char *text, const char *excluded, struct pid_bindings *found, bool *fits,
                                   struct pid_error *error)
 {
-    const char *names[PID_PATTERN_NAMES];
-    size_t lengths[PID_PATTERN_NAMES], count;
+    struct piece pieces[PID_PATTERN_NAMES];
+    size_t before, count, length = strlen(text);
     *fits = false;
-    enum pid_status status = names_of(pattern, names, lengths, &count, error);
-    if (status != PID_OK) return status;
-    struct match match = {.excluded = excluded, .columns = strlen(text) + 1, .text = text};
-    match.failed = pid_array_new(count * match.columns, sizeof *match.failed, error);
-    if (!match.failed) return error->status;
-    *fits = match_from(&match, pattern, 0, 0);
-    free(match.failed);
-    for (size_t i = 0; *fits && i < count && status == PID_OK; i++)
-        status = set(found, names[i], lengths[i], text + match.begin[i], match.length[i], error);
+    enum pid_status status = take_apart(pattern, &before, pieces, &count, error);
+    if (status != PID_OK || before > length || memcmp(pattern, text, before)) return status;
+    if (count == 0) {
+        *fits = before == length;
+        return PID_OK;
+    }
+    struct ends ends = {.columns = length + 1};
+    ends.far = pid_array_new((count + 1) * ends.columns, sizeof *ends.far, error);
+    if (!ends.far) return error->status;
+    ends.last = ends.far + ends.columns;
+    find_ends(&ends, text, excluded, pieces, count);
+    *fits = can_begin(&ends, 0, before);
+    for (size_t i = 0, at = before; *fits && i < count && status == PID_OK; i++) {
+        size_t end = ends.last[i * ends.columns + ends.far[at]] - 1;
+        status = set(found, pieces[i].name, pieces[i].name_length, text + at, end - at, error);
+        at = end + pieces[i].after_length;
+    }
+    free(ends.far);
     return status;
 }

@@ -1,5 +1,6 @@
 #include "formats/scalar.h"
 
+#include <stdalign.h>
 #include <string.h>
 
 #include "formats/text.h"
@@ -127,7 +128,13 @@ void pid_scalar_to_float(struct pid_scalar element, const void *raw, size_t coun
     float converted[CHUNK];
     for (size_t done = 0; done < count; done += CHUNK) {
         size_t part = count - done < CHUNK ? count - done : CHUNK;
-        memcpy(chunk.bytes, (const char *)raw + done * element.size, part * element.size);
+        const char *from = (const char *)raw + done * element.size;
+        /* Whole chunks need no copy where they can be read as they lie. */
+        if (part == CHUNK && !element.swapped && (uintptr_t)from % alignof(union chunk) == 0) {
+            convert_chunk(element, (const union chunk *)(const void *)from, out + done);
+            continue;
+        }
+        memcpy(chunk.bytes, from, part * element.size);
         if (element.swapped) swap_elements(chunk.bytes, element.size, part);
         convert_chunk(element, &chunk, converted);
         memcpy(out + done, converted, part * sizeof *out);
