@@ -311,6 +311,34 @@ check({"audio": ("model.encoder.layers.*", 4), "text": ("model.decoder.layers.*"
 END
 }
 
+@test "pid-extract-torch: questions about images from a table or a folder, and what is wrong with them by line" {
+    [ -n "$PYTHON" ] || skip "python3-torch is not installed"
+    mkdir -p set/pictures
+    : >set/pictures/1.png
+    : >set/pictures/2.png
+    printf 'image\tquestion\tanswer\npictures/1.png\tWhat "colour" is it?\tred\npictures/2.png\tHow many?\t2\n' >set/all.tsv
+    "$PYTHON" - <<'END'
+import pidhooks
+want = [{"image": "set/pictures/1.png", "text": 'What "colour" is it?', "answer": "red"},
+        {"image": "set/pictures/2.png", "text": "How many?", "answer": "2"}]
+assert pidhooks.read_questions("set/all.tsv") == want
+assert pidhooks.read_questions("set") == want
+def wrong(table, words):
+    open("set/wrong.tsv", "w").write(table)
+    try: pidhooks.read_questions("set/wrong.tsv")
+    except pidhooks.Problem as problem: assert words in str(problem), str(problem)
+    else: assert False, table
+wrong("image\tanswer\npictures/1.png\tx\n", "no column 'text'")
+wrong("image\ttext\tanswer\npictures/1.png\tx\n", "line 2 has fewer fields")
+wrong("image\ttext\tanswer\npictures/1.png\tx\ty\nnosuch.png\tx\ty\n", "line 3: there is no image set/nosuch.png")
+wrong("image\ttext\tanswer\n", "no line behind its header")
+for path, words in (("set", "all.tsv, wrong.tsv, where one"), ("set/pictures", "no .tsv file"), ("nosuch.tsv", "No such file")):
+    try: pidhooks.read_questions(path)
+    except pidhooks.Problem as problem: assert words in str(problem), str(problem)
+    else: assert False, path
+END
+}
+
 # -- without torch -----------------------------------------------------------------------------------------------------
 
 @test "pid-extract-torch: --help, --version and wrong use need no torch; what torch is needed for says so" {

@@ -1,7 +1,4 @@
 """Models of transformers by name or folder, for pid-extract-torch --hf: what to hook, and batches of images and texts."""
-import csv
-import os
-
 import torch
 import transformers
 
@@ -48,18 +45,14 @@ class Family:
         return lines + ["hooked: --hook %s=%s" % hook for hook in self.hooks()]
 
     def batches(self, path, size):
-        """Of a TSV file with the columns image, text and answer; images are files beside it."""
+        """Of what pidhooks.read_questions() gives."""
         from PIL import Image
         processor = transformers.AutoProcessor.from_pretrained(self.name)
-        with open(path, newline="") as file:
-            rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-        for column in ("image", "text", "answer"):
-            if not rows or column not in rows[0]:
-                raise pidhooks.Problem("%s: there is no column '%s' or no row" % (path, column))
+        rows = pidhooks.read_questions(path)
         levels = sorted({row["answer"] for row in rows})
         for start in range(0, len(rows), size):
             part = rows[start:start + size]
-            images = [Image.open(os.path.join(os.path.dirname(path), row["image"])).convert("RGB") for row in part]
+            images = [Image.open(row["image"]).convert("RGB") for row in part]
             texts = [row["text"] for row in part]
             token = getattr(processor, "image_token", None) # a prompt without the image's place has it put in front
             if self.image_token is not None and token:

@@ -1,4 +1,6 @@
 """Hidden states of a torch model: which modules a pattern names, what they give, and one vector a row out of it."""
+import csv
+import os
 import re
 
 import torch
@@ -131,6 +133,42 @@ def decide(output, mask, rows):
     if logits.dim() == 3:
         logits = pool(logits, "last", mask if mask is not None and mask.shape == logits.shape[:2] else None, rows)
     return logits.argmax(-1), logits.shape[-1]
+
+
+# -- questions about images, for --hf ---------------------------------------------------------------------------------------
+
+
+def read_questions(path):
+    """[{"image": file name, "text": question, "answer": answer}] of a TSV file, or of the only one in a folder.
+
+    The header names the columns; the text may be called question.  Images are relative to the table's folder.
+    """
+    if os.path.isdir(path):
+        tables = [name for name in sorted(os.listdir(path)) if name.endswith(".tsv")]
+        if len(tables) != 1:
+            raise Problem("%s: holds %s, where one .tsv file is needed" % (path, ", ".join(tables) or "no .tsv file"))
+        path = os.path.join(path, tables[0])
+    try:
+        with open(path, newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    except (OSError, UnicodeError) as error:
+        raise Problem("%s: %s" % (path, getattr(error, "strerror", None) or "is not UTF-8")) from error
+    found = []
+    for number, row in enumerate(rows, 2):
+        if "text" not in row and "question" in row:
+            row["text"] = row["question"]
+        for column in ("image", "text", "answer"):
+            if column not in row:
+                raise Problem("%s: there is no column '%s'" % (path, column))
+            if row[column] is None:
+                raise Problem("%s: line %d has fewer fields than the header" % (path, number))
+        image = os.path.join(os.path.dirname(path), row["image"])
+        if not os.path.isfile(image):
+            raise Problem("%s: line %d: there is no image %s" % (path, number, image))
+        found.append({"image": image, "text": row["text"], "answer": row["answer"]})
+    if not found:
+        raise Problem("%s: has no line behind its header" % path)
+    return found
 
 
 # -- what a model of a common family is made of --------------------------------------------------------------------------
