@@ -205,9 +205,11 @@ static void assign_codes(struct extract *extract, struct variable *variable)
 {
     struct pid_error error;
     size_t count = variable->levels.count, kept = 0;
+    bool cut = variable->top && variable->top < count;
+    for (uint32_t level = 0; cut && level < count; level++)
+        if (!strcmp(pid_levels_text(&variable->levels, level), OTHER)) refuse(extract, "%s: --top: a level is named " OTHER " already", variable->name);
     uint32_t *rank = new_array(extract, count, sizeof *rank), *code = new_array(extract, count, sizeof *code);
     must(extract, pid_levels_rank(&variable->levels, rank, &error), &error);
-    bool cut = variable->top && variable->top < count;
     bool *stays = cut ? most_frequent(extract, variable, rank) : NULL;
     for (size_t i = 0; i < count; i++) code[i] = cut && !stays[i] ? UINT32_MAX : (uint32_t)kept++;
     variable->level_count = kept + cut;
@@ -216,7 +218,6 @@ static void assign_codes(struct extract *extract, struct variable *variable)
     if (cut) variable->level_names[kept] = variable->other;
     for (uint32_t level = 0; level < count; level++) {
         char *text = pid_levels_text(&variable->levels, level);
-        if (cut && !strcmp(text, OTHER)) refuse(extract, "%s: --top %s: a level is named " OTHER " already", variable->name, variable->name);
         if (code[rank[level]] == UINT32_MAX) code[rank[level]] = (uint32_t)kept;
         else variable->level_names[code[rank[level]]] = text;
     }
