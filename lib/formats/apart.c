@@ -23,7 +23,7 @@ struct apart {
 
 static enum pid_status crashed(const char *name, struct pid_error *error)
 {
-    return pid_error_set(error, PID_ERROR_DATA, "%s: the library that reads it crashed on it: it is cut or corrupt", name);
+    return pid_error_set(error, PID_ERROR_DATA, "%s: the library that reads it crashed or hung: it is cut or corrupt", name);
 }
 
 static enum pid_status begin(struct apart *apart, const struct pid_apart *what, bool names_only, struct pid_error *error)

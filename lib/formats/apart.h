@@ -1,5 +1,5 @@
-/* Arrays that are read in a process of their own: for libraries that a file made for it can crash.  Such a crash ends that process
- * alone, and is an error here. */
+/* Arrays that are read in a process of their own: for libraries that a file made for it can crash or hang.  This ends that
+ * process alone, and is an error here.  To be begun while the caller has no other threads. */
 #ifndef PID_FORMATS_APART_H
 #define PID_FORMATS_APART_H
 
@@ -13,6 +13,10 @@ struct pid_apart {
     struct pid_array *(*open)(void *context, struct pid_error *error);
     enum pid_status (*names)(void *context, struct pid_names *names, struct pid_error *error);
 };
+
+/* For what runs there: a sign of progress.  The process ends when it takes this much of a processor's time without one. */
+enum { PID_APART_SECONDS = 10 };
+void pid_apart_progress(void);
 
 /* What `open` gives there.  The process ends with the array. */
 struct pid_array *pid_apart_open(const struct pid_apart *apart, struct pid_error *error) PID_MUST_CHECK;

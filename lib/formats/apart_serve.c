@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -35,10 +36,16 @@ bool pid_apart_receive(int channel, void *bytes, size_t size)
     return true;
 }
 
+void pid_apart_progress(void)
+{
+    /* Its signal ends the process. */
+    setitimer(ITIMER_PROF, &(struct itimerval){.it_value.tv_sec = PID_APART_SECONDS}, NULL);
+}
+
 /* Nothing of the caller's is touched: not its files, not its messages, not what it removes when a signal comes. */
 static void leave_the_caller_alone(int channel)
 {
-    static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGPIPE};
+    static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGPIPE, SIGPROF};
     long most = sysconf(_SC_OPEN_MAX);
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) signal(signals[i], SIG_DFL);
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
@@ -119,6 +126,7 @@ static void serve_array(int channel, const struct pid_apart *apart)
     if (!array) return;
     send_all(channel, array, sizeof *array);
     for (struct pid_apart_request request; pid_apart_receive(channel, &request, sizeof request);) {
+        pid_apart_progress();
         switch (request.what) {
         case PID_APART_ROWS: serve_rows(channel, array, &request); break;
         case PID_APART_CODES: serve_codes(channel, array); break;
@@ -130,6 +138,7 @@ static void serve_array(int channel, const struct pid_apart *apart)
 void pid_apart_serve(int channel, const struct pid_apart *apart, bool names_only)
 {
     leave_the_caller_alone(channel);
+    pid_apart_progress();
     if (names_only) {
         struct pid_error error;
         struct pid_names names = {0};

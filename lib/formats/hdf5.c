@@ -130,6 +130,7 @@ static enum pid_status read_rows(const struct pid_array *array, uint64_t first, 
     const struct hdf5 *hdf5 = array->state;
     hsize_t start[PID_ARRAY_AXES] = {first}, size[PID_ARRAY_AXES] = {count};
     for (size_t axis = 1; axis < array->axes; axis++) size[axis] = array->shape[axis];
+    pid_apart_progress();
     hid_t memory = H5Screate_simple((int)array->axes, size, NULL);
     bool right = memory >= 0 && H5Sselect_hyperslab(hdf5->space, H5S_SELECT_SET, start, NULL, size, NULL) >= 0 &&
                  H5Dread(hdf5->dataset, hdf5->memory, memory, hdf5->space, H5P_DEFAULT, out) >= 0;
