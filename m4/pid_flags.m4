@@ -16,7 +16,7 @@ AC_DEFUN([PID_FLAGS], [
   PID_CFLAGS=
   PID_LDFLAGS=
   m4_foreach_w([flag], [-Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes
-    -Wwrite-strings -Wvla -Wformat=2 -Wundef -Wcast-qual -fno-math-errno], [PID_ADD_FLAG(flag)])
+    -Wwrite-strings -Wvla -Wformat=2 -Wundef -Wcast-qual -fno-math-errno -fopenmp-simd], [PID_ADD_FLAG(flag)])
   AS_IF([test "$enable_werror" = yes], [PID_ADD_FLAG([-Werror])])
   AS_IF([test "$enable_sanitizers" != no], [
       PID_CFLAGS="$PID_CFLAGS -fsanitize=$enable_sanitizers -fno-omit-frame-pointer -fno-sanitize-recover=all"

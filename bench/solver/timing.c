@@ -40,7 +40,7 @@ static int compare(const void *a, const void *b)
 static double cpu_seconds(void)
 {
     struct timespec now;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    clock_gettime(getenv("WALL") ? CLOCK_MONOTONIC : CLOCK_PROCESS_CPUTIME_ID, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
@@ -67,6 +67,7 @@ int main(int argc, char **argv)
     struct pid_decomposition_result r = {0};
     pid_blas_single_thread();
     pid_decomposition_options_init(&options);
+    if (getenv("TEAM")) options.workers = pid_workers_new((size_t)atoi(getenv("TEAM")), &error);
     options.tolerance = atof(argv[6]);
     options.solver = !strcmp(argv[7], "newton") ? PID_SOLVER_NEWTON : !strcmp(argv[7], "ipfp") ? PID_SOLVER_IPFP : PID_SOLVER_AUTO;
     options.max_seconds = atof(argv[8]);

@@ -155,18 +155,11 @@ static enum pid_status set_coupling(struct pid_decomposition_result *result, str
     return PID_OK;
 }
 
-/* Storage of the interior point method. */
-static double newton_bytes(const struct pid_problem *problem)
-{
-    double a = (double)problem->side[0].cells, b = (double)problem->side[1].cells, k = fmin(a, b), e = fmax(a, b);
-    return 8 * (k * k + k * e) + 24 * fmax((double)problem->side[0].symbols * b, (double)problem->side[1].symbols * a);
-}
-
 static enum pid_status run(struct pid_solve *solve, struct pid_decomposition_result *result, struct pid_error *error)
 {
     enum pid_decomposition_solver solver = solve->options->solver;
     double bytes = solve->options->max_bytes > 0 ? solve->options->max_bytes : DEFAULT_BYTES;
-    if (solver == PID_SOLVER_AUTO) solver = newton_bytes(solve->problem) <= bytes ? PID_SOLVER_NEWTON : PID_SOLVER_IPFP;
+    if (solver == PID_SOLVER_AUTO) solver = pid_newton_bytes(solve->problem) <= bytes ? PID_SOLVER_NEWTON : PID_SOLVER_IPFP;
     result->solver = solver;
     if (solver == PID_SOLVER_NEWTON) {
         if (pid_newton_run(solve, &result->status, error) != PID_OK) return error->status;

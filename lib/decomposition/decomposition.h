@@ -13,9 +13,10 @@
  * The minimum is a convex problem.  Every answer carries a lower and an upper bound of the union, from a dual feasible point
  * and from a Q that lies in Delta; both allow for rounding.  Their difference, the gap, bounds the error of each atom.
  *
- * All results are in bits.  The module takes plain arrays, works in the caller's thread, keeps no global state and prints
- * nothing.  It calls BLAS: a program that solves in several threads calls openblas_set_num_threads(1) first.
- * Results do not depend on anything but the table and the options (a time limit apart). */
+ * All results are in bits.  The module takes plain arrays, works in the caller's thread and in the team it is lent, keeps no
+ * global state and prints nothing.  It calls BLAS: a program that solves in several threads calls openblas_set_num_threads(1) first.
+ * Results do not depend on anything but the table, the options and the processor's instruction set (a time limit apart); not on
+ * the team. */
 #ifndef PID_DECOMPOSITION_DECOMPOSITION_H
 #define PID_DECOMPOSITION_DECOMPOSITION_H
 
@@ -25,6 +26,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/workers.h"
 
 /* A joint table as a list of cells, borrowed for the time of the call.  Cells may repeat (they add up), come in any order and
  * need not be normalised; weights may be counts or probabilities of any scale.  A cell below 1e-40 of the whole counts as
@@ -70,6 +72,7 @@ struct pid_decomposition_options {
     /* Called now and then, at least once for each certificate; may be NULL. */
     void (*progress)(void *context, const struct pid_decomposition_progress *progress);
     void *progress_context;
+    struct pid_workers *workers;          /* help with one large table; not in use otherwise; NULL: the caller's thread alone */
     const atomic_bool *cancel;            /* looked at once an iteration; may be NULL */
 };
 

@@ -1,56 +1,83 @@
 /* The interior point method's parts.  One source's symbols are eliminated block by block (side `e`), the other's form the
- * Schur complement (side `k`, the one with fewer cells).  A pair is (i, j), symbol i of e and j of k, at i * k->symbols + j;
- * s holds for each i the conditionals over k's cells, so s[i * k->cells + c] = Q(y|i,j) for cell c = (j, y).
+ * Schur complement (side `k`, the one with fewer cells).  With i a symbol of e, j of k, y a target:
  *
- *     g_ij = log sum_y exp(ze_iy + zk_jy)      g + t = 0      r t = tau omega      sum r s = P (by rows and by columns)
+ *     g_ij = log sum_y exp(ze_iy + zk_yj)      g + t = 0      r t = tau omega      sum r s = P (by rows and by columns)
  *
- * The Newton matrix is the sum over pairs of (w - r) s s' + r diag(s), w = r / t. */
+ * where s_iyj = Q(y|i,j).  The Newton matrix is the sum over pairs of (w - r) s s' + r diag(s), w = r / t.
+ *
+ * Layout, so that every loop runs along j: pairs at i * columns + j; what belongs to (i, y) at i * targets + y; to (y, j) at
+ * y * columns + j; s at (i * targets + y) * columns + j.  Where P has no cell the potential is -infinity and s is 0. */
 #ifndef PID_DECOMPOSITION_NEWTON_H
 #define PID_DECOMPOSITION_NEWTON_H
 
+#include "decomposition/cholesky.h"
 #include "decomposition/solve.h"
 
-/* One step's right-hand side and solution. */
+/* One step's solution. */
 struct pid_newton_direction {
-    double *ze, *zk;  /* cells of e and of k */
+    double *ze, *zk;  /* rows x targets, targets x columns; 0 where there is no cell */
     double *r, *t;    /* pairs */
 };
 
 struct pid_newton {
     const struct pid_side *e, *k;
     bool swapped;               /* e is the second source */
-    size_t targets, pairs;
-    double *ze, *zk;            /* cells */
-    double *g, *t, *r, *omega;  /* pairs; omega: the mass of a pair when the sources are independent given Y */
-    double *s;                  /* e->symbols x k->cells */
+    size_t rows, columns, targets, pairs;
+    const struct pid_kernels *kernels;
+    struct pid_workers *workers;
+    size_t chunks;              /* the rows are worked on in so many pieces, whatever the team */
+    double *pe, *pk;            /* P by (i, y), by (y, j) */
+    double *ze, *zk;            /* the potentials */
+    double *g, *t, *r, *omega;  /* pairs */
+    double *s;
     double *residual_e, *residual_k; /* P less the marginals of r s */
     /* The factorised system. */
-    double *w;                  /* pairs */
-    double *block;              /* for each i, m_i x m_i from block_start[i] on: Cholesky factor of e's block */
+    double *excess;             /* pairs: w - r */
+    double *block;              /* for each i, m_i x m_i from block_start[i] on: upper Cholesky factor of e's block */
     size_t *block_start;
-    double *v;                  /* e->cells x k->cells: factor^-1 times the coupling of e's and k's cells */
-    double *schur;              /* k->cells x k->cells, lower */
-    double *diagonal;           /* k->cells */
-    bool *pinned;               /* k->cells: one cell of each target, as adding c_y to ze_.y and taking it from zk_.y changes nothing */
+    size_t *column_start;       /* targets + 1: where the cells of k with target y begin in the Schur complement */
+    unsigned *column;           /* k->cells: their j */
+    bool *pinned;               /* k->cells: one of each target, as adding c_y to ze_.y and taking it from zk_y. changes nothing */
+    double *v;                  /* factor'^-1 times the coupling of e's and k's cells, in panels (cholesky.h) */
+    double *diagonals;          /* targets (targets + 1) / 2 x columns: the part of k's blocks before elimination */
+    struct pid_cholesky schur;
     /* Scratch. */
-    struct pid_newton_direction affine, step;
-    double *rhs_e, *rhs_k, *left_e, *left_k, *fix_e, *fix_k; /* cells */
-    double *x, *trial_g, *trial_r;      /* pairs */
-    double *trial_s, *trial_ze, *trial_zk;
-    double *spread, *gather;    /* targets */
-    uint32_t *place;            /* targets */
+    struct pid_newton_direction affine, step, trial;
+    double *rhs_e, *rhs_k, *left_e, *left_k, *fix_e, *fix_k; /* as residual */
+    double *cells_e, *cells_k;  /* targets; the Schur complement's padded order */
+    double *x, *trial_g, *trial_s;
+    double *partial;            /* chunks x targets x columns */
+    double *worker_scratch;     /* for each worker */
+    size_t worker_scratch_count;
 };
 
+enum pid_status pid_newton_init(struct pid_newton *n, struct pid_solve *solve, struct pid_error *error) PID_MUST_CHECK;
+
+/* newton_pairs.c: loops over all pairs. */
+
 /* Conditionals and g of the potentials. */
-void pid_newton_evaluate(const struct pid_newton *n, const double *ze, const double *zk, double *s, double *g);
+void pid_newton_evaluate(struct pid_newton *n, const double *ze, const double *zk, double *s, double *g);
+/* (out_e, out_k) -= sum over pairs of x s. */
+void pid_newton_gather(struct pid_newton *n, const double *s, const double *x, double *out_e, double *out_k);
+/* What is missing of the marginals when the pairs have the masses r. */
+void pid_newton_residuals(struct pid_newton *n, const double *r, const double *s, double *out_e, double *out_k);
+/* The linear change of g. */
+void pid_newton_changes(struct pid_newton *n, const double *ze, const double *zk, double *out);
+/* What a step d, scaled, leaves out of second order: subtracted from gamma and (out_e, out_k). */
+void pid_newton_second_order(struct pid_newton *n, const struct pid_newton_direction *d, double scale, double *gamma, double *out_e,
+                             double *out_k);
+/* The matrix times (ze, zk). */
+void pid_newton_multiply(struct pid_newton *n, const double *ze, const double *zk, double *out_e, double *out_k);
+
+/* newton_system.c: the linear system. */
 
 /* Factorises the matrix at the present r, t, s.  False where it is not positive definite, even regularised. */
 bool pid_newton_factorise(struct pid_newton *n);
+/* Solves for the right-hand side (rhs_e, rhs_k) into (ze, zk), with up to `refinements` corrections. */
+void pid_newton_solve_system(struct pid_newton *n, int refinements, double *ze, double *zk);
 
-/* The matrix times (ze, zk). */
-void pid_newton_multiply(const struct pid_newton *n, const double *ze, const double *zk, double *out_e, double *out_k);
-
-/* Solves for the right-hand side rhs_e, rhs_k into ze, zk, with refinement; overwrites left and fix. */
-void pid_newton_solve_system(struct pid_newton *n, double *ze, double *zk);
+/* newton_step.c: one iteration; false where the matrix cannot be factorised.  The complementarity is not sent below `least`. */
+bool pid_newton_iterate(struct pid_newton *n, double least);
+double pid_newton_complementarity(const struct pid_newton *n);
 
 #endif

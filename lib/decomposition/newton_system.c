@@ -1,214 +1,230 @@
-/* The linear system of one Newton step. */
-#include <cblas.h>
+/* The linear system of one Newton step: e's blocks are eliminated, k's cells form the Schur complement. */
 #include <float.h>
 #include <math.h>
 #include <string.h>
 
 #include "decomposition/newton.h"
 
-/* LAPACK's Cholesky, in OpenBLAS. */
-extern void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info);
-
-static const uint32_t NOWHERE = UINT32_MAX;
 /* Relative to the diagonal; grows where the factorisation breaks down. */
 static const double REGULARISATION = 4 * DBL_EPSILON, REGULARISATION_GROWTH = 64, REGULARISATION_MOST = 1e-4;
-enum { REFINEMENTS = 4 };
+static const double NEGLIGIBLE = 1e-15; /* a residual, relative to the right-hand side */
+enum { STEP = 16 }; /* kernels.h: the height of a panel of its factorisation */
 
-/* The values of row i's cells by target; `rest` elsewhere. */
-static void spread_row(const struct pid_newton *n, size_t i, const double *values, double rest)
+struct attempt {
+    struct pid_newton *n;
+    double regularisation;
+    atomic_bool broken;
+};
+
+/* Where row c of the coupling continues for cell d of k. */
+static double *v_at(const struct pid_newton *n, size_t c, size_t d)
 {
-    for (size_t y = 0; y < n->targets; y++) n->spread[y] = rest;
-    for (size_t c = n->e->start[i]; c < n->e->start[i + 1]; c++) n->spread[n->e->target[c]] = values[c];
+    size_t edge = n->schur.edge;
+    return n->v + d / edge * n->e->cells * edge + c * edge + d % edge;
 }
 
-void pid_newton_evaluate(const struct pid_newton *n, const double *ze, const double *zk, double *s, double *g)
+/* The coupling of row i's cell c with k's cells: excess s_y s_y' + (y = y') r s_y. */
+static void couple_cell(const struct pid_newton *n, size_t i, size_t c, double *f, double *g)
 {
-    const struct pid_side *k = n->k;
-    for (size_t i = 0; i < n->e->symbols; i++) {
-        double *row = s + i * k->cells;
-        spread_row(n, i, ze, -INFINITY);
-        for (size_t j = 0; j < k->symbols; j++) {
-            double largest = -INFINITY, sum = 0;
-            for (size_t c = k->start[j]; c < k->start[j + 1]; c++) {
-                row[c] = n->spread[k->target[c]] + zk[c];
-                if (row[c] > largest) largest = row[c];
-            }
-            double *at = &g[i * k->symbols + j];
-            if (!(largest > -INFINITY)) {
-                *at = -INFINITY;
-                for (size_t c = k->start[j]; c < k->start[j + 1]; c++) row[c] = 0;
-                continue;
-            }
-            for (size_t c = k->start[j]; c < k->start[j + 1]; c++)
-                if (row[c] > -INFINITY) sum += row[c] = exp(row[c] - largest);
-                else row[c] = 0;
-            for (size_t c = k->start[j]; c < k->start[j + 1]; c++) row[c] /= sum;
-            *at = largest + log(sum);
-        }
+    size_t y = n->e->target[c], columns = n->columns, edge = n->schur.edge;
+    const double *s = n->s + i * n->targets * columns, *own = s + y * columns;
+    for (size_t j = 0; j < columns; j++) {
+        f[j] = n->excess[i * columns + j] * own[j];
+        g[j] = f[j] + n->r[i * columns + j]; /* for y' = y: (f + r) s */
     }
-}
-
-/* e's block, k's block and the coupling of one row. */
-static void form_row(struct pid_newton *n, size_t i)
-{
-    const struct pid_side *e = n->e, *k = n->k;
-    size_t first = e->start[i], m = e->start[i + 1] - first, columns = k->cells;
-    double *block = n->block + n->block_start[i], *v = n->v + first * columns;
-    const double *s = n->s + i * columns;
-    memset(block, 0, m * m * sizeof *block);
-    memset(v, 0, m * columns * sizeof *v);
-    for (size_t y = 0; y < n->targets; y++) n->place[y] = NOWHERE;
-    for (size_t l = 0; l < m; l++) n->place[e->target[first + l]] = (uint32_t)l;
-    for (size_t j = 0; j < k->symbols; j++) {
-        double r = n->r[i * k->symbols + j], excess = n->w[i * k->symbols + j] - r;
-        if (!(r > 0)) continue;
-        size_t from = k->start[j], to = k->start[j + 1];
-        for (size_t c = from; c < to; c++) {
-            if (s[c] == 0) continue;
-            size_t l = n->place[k->target[c]];
-            double factor = excess * s[c], *vl = v + l * columns, *bl = block + l * m, *kc = n->schur + c * columns;
-            for (size_t d = from; d < to; d++) {
-                if (s[d] == 0) continue;
-                double value = factor * s[d];
-                if (d == c) value += r * s[c];
-                vl[d] = value;
-                kc[d] += value;
-                bl[n->place[k->target[d]]] += value;
-            }
+    for (size_t other = 0; other < n->targets; other++)
+        for (size_t d = n->column_start[other], end = n->column_start[other + 1]; d < end;) {
+            size_t count = edge - d % edge < end - d ? edge - d % edge : end - d;
+            n->kernels->product(count, n->column + d, other == y ? g : f, s + other * columns, v_at(n, c, d));
+            d += count;
         }
-    }
+    for (size_t d = n->k->cells; d < n->schur.tiles * edge; d++) *v_at(n, c, d) = 0;
 }
 
-/* Factorises e's block of row i with the given regularisation; v becomes factor^-1 v. */
-static bool eliminate_row(struct pid_newton *n, size_t i, double regularisation)
+static bool factor_block(const struct pid_newton *n, size_t i, double regularisation, double *padded)
 {
-    const struct pid_side *e = n->e;
-    int m = (int)(e->start[i + 1] - e->start[i]), columns = (int)n->k->cells, info;
+    size_t m = n->e->start[i + 1] - n->e->start[i], order = (m + STEP - 1) / STEP * STEP;
     double *block = n->block + n->block_start[i];
-    for (int l = 0; l < m; l++) block[l * m + l] *= 1 + regularisation;
-    if (m == 1) {
-        if (!(block[0] > 0)) return false;
-        block[0] = sqrt(block[0]);
-        cblas_dscal(columns, 1 / block[0], n->v + e->start[i] * n->k->cells, 1);
-        return true;
+    memset(padded, 0, order * order * sizeof *padded);
+    for (size_t a = 0; a < order; a++) {
+        if (a < m) memcpy(padded + a * order + a, block + a * m + a, (m - a) * sizeof *padded);
+        padded[a * order + a] = a < m ? padded[a * order + a] * (1 + regularisation) : 1;
     }
-    dpotrf_("U", &m, block, &m, &info);
-    if (info) return false;
-    cblas_dtrsm(CblasRowMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, m, columns, 1, block, m,
-                n->v + e->start[i] * n->k->cells, columns);
+    if (!n->kernels->factor(order, padded, order)) return false;
+    for (size_t a = 0; a < m; a++) memcpy(block + a * m, padded + a * order, m * sizeof *block);
     return true;
+}
+
+/* e's block and the coupling of one row, and the elimination. */
+static void eliminate_row(void *context, size_t i, size_t worker)
+{
+    struct attempt *attempt = context;
+    const struct pid_newton *n = attempt->n;
+    size_t first = n->e->start[i], m = n->e->start[i + 1] - first, columns = n->columns, edge = n->schur.edge;
+    double *scratch = n->worker_scratch + worker * n->worker_scratch_count;
+    n->kernels->block(m, n->e->target + first, columns, n->s + i * n->targets * columns, n->r + i * columns, n->excess + i * columns,
+                      n->block + n->block_start[i], scratch);
+    for (size_t c = first; c < first + m; c++) couple_cell(n, i, c, scratch, scratch + columns);
+    if (!factor_block(n, i, attempt->regularisation, scratch)) {
+        atomic_store(&attempt->broken, true);
+        return;
+    }
+    for (size_t panel = 0; panel < n->schur.tiles; panel++)
+        n->kernels->forward(m, n->block + n->block_start[i], m, edge, v_at(n, first, panel * edge), edge);
+}
+
+static double *diagonal_of(const struct pid_newton *n, size_t y)
+{
+    return n->diagonals + (y * n->targets - y * (y - 1) / 2) * n->columns; /* y = 0: nothing before */
+}
+
+static void sum_diagonals(void *context, size_t y, size_t worker)
+{
+    const struct pid_newton *n = ((struct attempt *)context)->n;
+    double *sums = diagonal_of(n, y);
+    memset(sums, 0, (n->targets - y) * n->columns * sizeof *sums);
+    for (size_t i = 0; i < n->rows; i++)
+        n->kernels->diagonals(n->targets, y, n->columns, n->s + i * n->targets * n->columns, n->r + i * n->columns,
+                              n->excess + i * n->columns, sums, n->worker_scratch + worker * n->worker_scratch_count);
+}
+
+/* k's own blocks into the matrix: of each j the cells (y, j), (y', j). */
+static void place_diagonals(struct pid_newton *n, double regularisation)
+{
+    pid_cholesky_clear(&n->schur);
+    for (size_t y = 0; y < n->targets; y++)
+        for (size_t other = y; other < n->targets; other++) {
+            const double *sums = diagonal_of(n, y) + (other - y) * n->columns;
+            size_t d = n->column_start[other], end = n->column_start[other + 1];
+            for (size_t c = n->column_start[y]; c < n->column_start[y + 1]; c++) {
+                while (d < end && n->column[d] < n->column[c]) d++;
+                if (d == end) break;
+                if (n->column[d] != n->column[c]) continue;
+                *pid_cholesky_at(&n->schur, c, d) = sums[n->column[c]] * (c == d ? 1 + regularisation : 1);
+            }
+        }
 }
 
 static void pin(struct pid_newton *n)
 {
-    size_t columns = n->k->cells;
-    for (size_t c = 0; c < columns; c++) {
+    size_t order = n->k->cells;
+    for (size_t c = 0; c < order; c++) {
         if (!n->pinned[c]) continue;
-        for (size_t d = 0; d < c; d++) n->schur[c * columns + d] = 0;
-        for (size_t d = c + 1; d < columns; d++) n->schur[d * columns + c] = 0;
-        n->schur[c * columns + c] = 1;
+        for (size_t d = 0; d < c; d++) *pid_cholesky_at(&n->schur, d, c) = 0;
+        for (size_t d = c + 1; d < order; d++) *pid_cholesky_at(&n->schur, c, d) = 0;
+        *pid_cholesky_at(&n->schur, c, c) = 1;
     }
 }
 
 static bool try_factorise(struct pid_newton *n, double regularisation)
 {
-    const struct pid_side *e = n->e, *k = n->k;
-    int columns = (int)k->cells, rows = (int)e->cells, info;
-    memset(n->schur, 0, k->cells * k->cells * sizeof *n->schur);
-    for (size_t i = 0; i < e->symbols; i++) {
-        form_row(n, i);
-        if (!eliminate_row(n, i, regularisation)) return false;
-    }
-    for (size_t c = 0; c < k->cells; c++) n->schur[c * k->cells + c] *= 1 + regularisation;
-    cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, columns, rows, -1, n->v, columns, 1, n->schur, columns);
+    struct attempt attempt = {.n = n, .regularisation = regularisation};
+    pid_team_run(n->workers, n->rows, eliminate_row, &attempt);
+    if (attempt.broken) return false;
+    pid_team_run(n->workers, n->targets, sum_diagonals, &attempt);
+    place_diagonals(n, regularisation);
+    pid_cholesky_subtract_square(&n->schur, n->e->cells, n->v);
     pin(n);
-    dpotrf_("U", &columns, n->schur, &columns, &info);
-    return info == 0;
+    return pid_cholesky_factor(&n->schur);
 }
 
 bool pid_newton_factorise(struct pid_newton *n)
 {
-    for (size_t p = 0; p < n->pairs; p++) n->w[p] = n->r[p] / n->t[p];
+    for (size_t p = 0; p < n->pairs; p++) n->excess[p] = n->r[p] / n->t[p] - n->r[p];
     for (double regularisation = REGULARISATION; regularisation < REGULARISATION_MOST; regularisation *= REGULARISATION_GROWTH)
         if (try_factorise(n, regularisation)) return true;
     return false;
 }
 
-void pid_newton_multiply(const struct pid_newton *n, const double *ze, const double *zk, double *out_e, double *out_k)
+static void solve_block(const struct pid_newton *n, size_t i, double *x)
 {
-    const struct pid_side *e = n->e, *k = n->k;
-    memset(out_k, 0, k->cells * sizeof *out_k);
-    for (size_t i = 0; i < e->symbols; i++) {
-        const double *s = n->s + i * k->cells;
-        spread_row(n, i, ze, 0);
-        memset(n->gather, 0, n->targets * sizeof *n->gather);
-        for (size_t j = 0; j < k->symbols; j++) {
-            double r = n->r[i * k->symbols + j], change = 0;
-            if (!(r > 0)) continue;
-            for (size_t c = k->start[j]; c < k->start[j + 1]; c++) change += s[c] * (n->spread[k->target[c]] + zk[c]);
-            change *= n->w[i * k->symbols + j] - r;
-            for (size_t c = k->start[j]; c < k->start[j + 1]; c++) {
-                double value = s[c] * (change + r * (n->spread[k->target[c]] + zk[c]));
-                n->gather[k->target[c]] += value;
-                out_k[c] += value;
-            }
-        }
-        for (size_t c = e->start[i]; c < e->start[i + 1]; c++) out_e[c] = n->gather[e->target[c]];
+    size_t m = n->e->start[i + 1] - n->e->start[i];
+    const double *u = n->block + n->block_start[i];
+    for (size_t a = 0; a < m; a++) {
+        x[a] /= u[a * m + a];
+        for (size_t b = a + 1; b < m; b++) x[b] -= u[a * m + b] * x[a];
+    }
+    for (size_t a = m; a-- > 0;) {
+        double sum = x[a];
+        for (size_t b = a + 1; b < m; b++) sum -= u[a * m + b] * x[b];
+        x[a] = sum / u[a * m + a];
     }
 }
 
-/* (left_e, left_k) -> (fix_e, fix_k) by the factors; left is overwritten. */
+/* to -= (e's blocks)^-1 from, both by (i, y). */
+static void subtract_by_blocks(const struct pid_newton *n, const double *from, double *to)
+{
+    const struct pid_side *e = n->e;
+    for (size_t i = 0; i < n->rows; i++) {
+        size_t row = i * n->targets, first = e->start[i], m = e->start[i + 1] - first;
+        for (size_t a = 0; a < m; a++) n->cells_e[a] = from[row + e->target[first + a]];
+        solve_block(n, i, n->cells_e);
+        for (size_t a = 0; a < m; a++) to[row + e->target[first + a]] -= n->cells_e[a];
+    }
+}
+
+/* (left_e, left_k) -> (fix_e, fix_k) by the factors; left is overwritten.  The coupling of e and k is applied pair by pair:
+ * that touches far less memory than v. */
 static void back_substitute(struct pid_newton *n)
 {
-    const struct pid_side *e = n->e, *k = n->k;
-    int columns = (int)k->cells, rows = (int)e->cells;
-    for (size_t i = 0; i < e->symbols; i++) {
-        int m = (int)(e->start[i + 1] - e->start[i]);
-        cblas_dtrsv(CblasRowMajor, CblasLower, CblasNoTrans, CblasNonUnit, m, n->block + n->block_start[i], m, n->left_e + e->start[i], 1);
-    }
-    cblas_dgemv(CblasRowMajor, CblasTrans, rows, columns, -1, n->v, columns, n->left_e, 1, 1, n->left_k, 1);
-    for (size_t c = 0; c < k->cells; c++) n->fix_k[c] = n->pinned[c] ? 0 : n->left_k[c];
-    cblas_dtrsv(CblasRowMajor, CblasLower, CblasNoTrans, CblasNonUnit, columns, n->schur, columns, n->fix_k, 1);
-    cblas_dtrsv(CblasRowMajor, CblasLower, CblasTrans, CblasNonUnit, columns, n->schur, columns, n->fix_k, 1);
-    memcpy(n->fix_e, n->left_e, e->cells * sizeof(double));
-    cblas_dgemv(CblasRowMajor, CblasNoTrans, rows, columns, -1, n->v, columns, n->fix_k, 1, 1, n->fix_e, 1);
-    for (size_t i = 0; i < e->symbols; i++) {
-        int m = (int)(e->start[i + 1] - e->start[i]);
-        cblas_dtrsv(CblasRowMajor, CblasLower, CblasTrans, CblasNonUnit, m, n->block + n->block_start[i], m, n->fix_e + e->start[i], 1);
-    }
+    size_t ce = n->rows * n->targets, ck = n->targets * n->columns;
+    double *other_e = n->trial.ze, *other_k = n->trial.zk;
+    memset(n->fix_e, 0, ce * sizeof *n->fix_e);
+    memset(n->fix_k, 0, ck * sizeof *n->fix_k);
+    subtract_by_blocks(n, n->left_e, n->fix_e); /* minus e's part of the solution */
+    pid_newton_multiply(n, n->fix_e, n->fix_k, other_e, other_k);
+    memset(n->cells_k, 0, n->schur.tiles * n->schur.edge * sizeof *n->cells_k);
+    for (size_t y = 0; y < n->targets; y++)
+        for (size_t d = n->column_start[y]; d < n->column_start[y + 1]; d++) {
+            size_t at = y * n->columns + n->column[d];
+            if (!n->pinned[d]) n->cells_k[d] = n->left_k[at] + other_k[at];
+        }
+    pid_cholesky_solve(&n->schur, n->cells_k);
+    for (size_t y = 0; y < n->targets; y++)
+        for (size_t d = n->column_start[y]; d < n->column_start[y + 1]; d++) n->fix_k[y * n->columns + n->column[d]] = n->cells_k[d];
+    for (size_t c = 0; c < ce; c++) n->fix_e[c] = -n->fix_e[c];
+    memset(n->left_e, 0, ce * sizeof *n->left_e);
+    pid_newton_multiply(n, n->left_e, n->fix_k, other_e, other_k);
+    subtract_by_blocks(n, other_e, n->fix_e);
 }
 
-static double norm(const struct pid_newton *n, const double *a, const double *b)
+static void add(double *to, const double *what, size_t count, double sign)
+{
+    for (size_t l = 0; l < count; l++) to[l] += sign * what[l];
+}
+
+static double norm(const double *a, size_t count)
 {
     double sum = 0;
-    for (size_t c = 0; c < n->e->cells; c++) sum += fabs(a[c]);
-    for (size_t c = 0; c < n->k->cells; c++) sum += fabs(b[c]);
+    for (size_t l = 0; l < count; l++) sum += fabs(a[l]);
     return sum;
 }
 
-void pid_newton_solve_system(struct pid_newton *n, double *ze, double *zk)
+void pid_newton_solve_system(struct pid_newton *n, int refinements, double *ze, double *zk)
 {
-    size_t ce = n->e->cells, ck = n->k->cells;
+    size_t ce = n->rows * n->targets, ck = n->targets * n->columns;
     memset(ze, 0, ce * sizeof *ze);
     memset(zk, 0, ck * sizeof *zk);
     memcpy(n->left_e, n->rhs_e, ce * sizeof(double));
     memcpy(n->left_k, n->rhs_k, ck * sizeof(double));
-    double before = norm(n, n->left_e, n->left_k), least = 1e-15 * before;
-    for (int round = 0; round < REFINEMENTS && before > least; round++) {
+    double before = norm(n->left_e, ce) + norm(n->left_k, ck), least = NEGLIGIBLE * before;
+    for (int round = 0; before > least; round++) {
         back_substitute(n);
-        for (size_t c = 0; c < ce; c++) ze[c] += n->fix_e[c];
-        for (size_t c = 0; c < ck; c++) zk[c] += n->fix_k[c];
+        add(ze, n->fix_e, ce, 1);
+        add(zk, n->fix_k, ck, 1);
+        if (round >= refinements) return;
         pid_newton_multiply(n, ze, zk, n->left_e, n->left_k);
         for (size_t c = 0; c < ce; c++) n->left_e[c] = n->rhs_e[c] - n->left_e[c];
         for (size_t c = 0; c < ck; c++) n->left_k[c] = n->rhs_k[c] - n->left_k[c];
-        double after = norm(n, n->left_e, n->left_k);
-        if (!(after < before)) {
-            if (round == 0) continue; /* a bad first solution is better than none */
-            for (size_t c = 0; c < ce; c++) ze[c] -= n->fix_e[c];
-            for (size_t c = 0; c < ck; c++) zk[c] -= n->fix_k[c];
+        double after = norm(n->left_e, ce) + norm(n->left_k, ck);
+        if (!(after < before) && round > 0) { /* a bad first solution is better than none */
+            add(ze, n->fix_e, ce, -1);
+            add(zk, n->fix_k, ck, -1);
             return;
         }
-        if (after > 0.5 * before) return;
+        if (after > 0.5 * before) {
+            if (round > 0) return;
+        }
         before = after;
     }
 }

@@ -11,8 +11,8 @@ double pid_solve_clock(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-static enum pid_status new_point(struct pid_point *point, const struct pid_problem *problem, struct pid_arena *arena, bool pair,
-                                 struct pid_error *error)
+enum pid_status pid_point_new(struct pid_point *point, const struct pid_problem *problem, struct pid_arena *arena, bool pair,
+                              struct pid_error *error)
 {
     const struct pid_side *a = &problem->side[0], *b = &problem->side[1];
     point->lambda = pid_arena_array(arena, a->cells, sizeof(double), error);
@@ -27,9 +27,9 @@ enum pid_status pid_solve_init(struct pid_solve *solve, const struct pid_problem
     *solve = (struct pid_solve){.problem = problem, .options = options, .arena = arena, .tolerance = options->tolerance * M_LN2,
                                 .lower = -INFINITY, .upper = INFINITY};
     if (pid_certificate_init(&solve->certificate, arena, problem, error) != PID_OK ||
-        new_point(&solve->upper_point, problem, arena, true, error) != PID_OK)
+        pid_point_new(&solve->upper_point, problem, arena, true, error) != PID_OK)
         return error->status;
-    return new_point(&solve->lower_point, problem, arena, false, error);
+    return pid_point_new(&solve->lower_point, problem, arena, false, error);
 }
 
 static void keep_upper(struct pid_solve *solve, const struct pid_point *point)

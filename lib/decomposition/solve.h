@@ -20,6 +20,10 @@ struct pid_solve {
 enum pid_status pid_solve_init(struct pid_solve *solve, const struct pid_problem *problem, struct pid_arena *arena,
                                const struct pid_decomposition_options *options, struct pid_error *error) PID_MUST_CHECK;
 
+/* Storage for a point, its pair left out unless wanted. */
+enum pid_status pid_point_new(struct pid_point *point, const struct pid_problem *problem, struct pid_arena *arena, bool pair,
+                              struct pid_error *error) PID_MUST_CHECK;
+
 /* Seconds from an arbitrary start. */
 double pid_solve_clock(void);
 
@@ -31,6 +35,9 @@ bool pid_solve_stopped(const struct pid_solve *solve, enum pid_decomposition_sta
 
 /* The interior point method; *status is PID_STALLED where it got no further. */
 enum pid_status pid_newton_run(struct pid_solve *solve, enum pid_decomposition_status *status, struct pid_error *error) PID_MUST_CHECK;
+
+/* Bytes that it takes. */
+double pid_newton_bytes(const struct pid_problem *problem);
 
 /* Iterative proportional fitting. */
 enum pid_status pid_ipfp_solve(struct pid_solve *solve, enum pid_decomposition_status *status, struct pid_error *error) PID_MUST_CHECK;

@@ -1,0 +1,45 @@
+#include "decomposition/kernels.h"
+
+#include <math.h>
+#include <stdint.h>
+
+#if defined __clang__
+#define WIDE
+#else
+#define WIDE ",prefer-vector-width=512"
+#pragma GCC push_options
+#pragma GCC optimize("O3")
+#endif
+
+#define KERNEL(name) plain_##name
+#define TARGET
+#include "decomposition/kernels.inc"
+#undef KERNEL
+#undef TARGET
+
+#if defined __x86_64__
+#define KERNEL(name) avx2_##name
+#define TARGET __attribute__((target("avx2,fma")))
+#include "decomposition/kernels.inc"
+#undef KERNEL
+#undef TARGET
+
+#define KERNEL(name) avx512_##name
+#define TARGET __attribute__((target("avx2,fma,avx512f,avx512dq,avx512vl" WIDE)))
+#include "decomposition/kernels.inc"
+#undef KERNEL
+#undef TARGET
+#endif
+
+#if !defined __clang__
+#pragma GCC pop_options
+#endif
+
+const struct pid_kernels *pid_kernels(void)
+{
+#if defined __x86_64__
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) return &avx512_set;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return &avx2_set;
+#endif
+    return &plain_set;
+}
