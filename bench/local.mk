@@ -11,6 +11,11 @@ bench-clustering: bench/clustering/lloyd $(bin_PROGRAMS)
 	/usr/bin/python3 $(srcdir)/bench/clustering/run.py --build=. --out=bench/clustering/out
 	-gnuplot -e "out='bench/clustering/out'" $(srcdir)/bench/clustering/figures.gp
 
+EXTRA_DIST += bench/pipeline/run.py bench/pipeline/plain.py bench/pipeline/rows.py bench/pipeline/README.md
+.PHONY: bench-pipeline
+bench-pipeline: $(bin_PROGRAMS)
+	/usr/bin/python3 $(srcdir)/bench/pipeline/run.py --build=. --out=bench/pipeline/out
+
 # The solver on ten thousand tables made from a seed; and one table of any size, timed.
 EXTRA_PROGRAMS += bench/solver/battery bench/solver/timing
 bench_solver_battery_SOURCES = bench/solver/battery.c bench/solver/battery.h bench/solver/tables.c
