@@ -7,6 +7,7 @@
 #include "program/program.h"
 #include "report/format.h"
 #include "report/report.h"
+#include "report/tables.h"
 
 enum { OPTION_FORMAT, OPTION_ACROSS, OPTION_UNITS, OPTION_CI };
 static const struct pid_option options[] = {
@@ -20,20 +21,33 @@ enum format { FORMAT_TEXT, FORMAT_TSV, FORMAT_CSV, FORMAT_JSON, FORMAT_MARKDOWN,
 static const char *const formats[] = {"text", "tsv", "csv", "json", "markdown", "latex", "html", "svg", "gnuplot", NULL};
 static const char *const units[] = {"bits", "nats", NULL};
 
-/* All of the stream, in memory but for the replicates' tables: nothing is printed of a stream that turns out to be cut. */
-static void collect(const struct pid_program *program, struct pid_report *report, double confidence)
+/* A joint stream as a page. */
+static void draw_tables(struct pid_input *input, FILE *file)
 {
-    struct pid_input input;
+    const struct pid_program *program = input->program;
+    struct pid_tables tables;
     struct pid_record record;
     struct pid_error error;
-    pid_input_open(&input, program, 1u << PID_KIND_DECOMPOSITION);
-    pid_input_refuse_shard(&input);
-    if (pid_report_init(report, &input.header, &error)) pid_program_fail(program, &error);
-    while (pid_input_next(&input, &record)) {
-        if (pid_report_add(report, &record, &error)) pid_input_fail(&input, &error);
-        pid_program_progress(program, "%llu decompositions read", (unsigned long long)pid_reader_record_number(input.reader));
+    if (pid_tables_init(&tables, &input->header, &error)) pid_program_fail(program, &error);
+    while (pid_input_next(input, &record)) {
+        if (pid_tables_add(&tables, &record, &error)) pid_input_fail(input, &error);
+        pid_program_progress(program, "%llu tables read", (unsigned long long)pid_reader_record_number(input->reader));
     }
-    pid_input_close(&input);
+    pid_tables_html(file, &tables);
+    pid_tables_release(&tables);
+}
+
+/* All of the stream, in memory but for the replicates' tables: nothing is printed of a stream that turns out to be cut. */
+static void collect(struct pid_input *input, struct pid_report *report, double confidence)
+{
+    const struct pid_program *program = input->program;
+    struct pid_record record;
+    struct pid_error error;
+    if (pid_report_init(report, &input->header, &error)) pid_program_fail(program, &error);
+    while (pid_input_next(input, &record)) {
+        if (pid_report_add(report, &record, &error)) pid_input_fail(input, &error);
+        pid_program_progress(program, "%llu decompositions read", (unsigned long long)pid_reader_record_number(input->reader));
+    }
     if (pid_report_finish(report, confidence, &error)) pid_program_fail(program, &error);
 }
 
@@ -58,7 +72,7 @@ int main(int argc, char **argv)
 {
     struct pid_program program = {
         .name = "pid-report",
-        .summary = "Prints decompositions: the FILEs named, or standard input.",
+        .summary = "Prints decompositions: the FILEs named, or standard input.  With -f html also draws joint tables.",
         .operands = "[FILE...]",
         .examples = "  pid-synth and | pid-ipfp | pid-report\n  pid-report -f tsv decomposition.mp | cut -f1,2\n"
                     "  pid-report -f json decomposition.mp | jq '.rows[].estimates.redundant.value'\n",
@@ -68,6 +82,7 @@ int main(int argc, char **argv)
     enum format format = FORMAT_TEXT;
     struct pid_report_style style = {.confidence = 0.95};
     struct pid_report report;
+    struct pid_input input;
     struct pid_output *output;
     struct pid_error error;
     const char *argument;
@@ -85,9 +100,15 @@ int main(int argc, char **argv)
     const char *plain = getenv("NO_COLOR");
     style.color = !program.output && isatty(STDOUT_FILENO) && !(plain && *plain);
     FILE *file = pid_text_output_open(&program, &output);
-    collect(&program, &report, style.confidence);
-    if (write_report(file, &report, &style, format, &error)) pid_program_fail(&program, &error);
+    pid_input_open(&input, &program, 1u << PID_KIND_DECOMPOSITION | (format == FORMAT_HTML ? 1u << PID_KIND_JOINT : 0));
+    pid_input_refuse_shard(&input);
+    if (input.header.kind == PID_KIND_JOINT) draw_tables(&input, file);
+    else {
+        collect(&input, &report, style.confidence);
+        if (write_report(file, &report, &style, format, &error)) pid_program_fail(&program, &error);
+        pid_report_release(&report);
+    }
+    pid_input_close(&input);
     pid_text_output_finish(&program, file, output);
-    pid_report_release(&report);
     return pid_program_end(&program);
 }

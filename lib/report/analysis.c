@@ -293,6 +293,22 @@ static enum pid_status advise(const struct pid_report *report, struct pid_report
     return pid_report_note(row, error, "%.0f samples may be too few for synergy, which carries most of the bias: at least %.0f would be needed", n, all);
 }
 
+/* On noise the source with more, or more even, symbols gets the larger share. */
+static enum pid_status compare_alphabets(const struct pid_report *report, struct pid_report_row *row, struct pid_error *error)
+{
+    size_t least = 0, most = 0;
+    double alphabet[PID_VARIABLES_MAX];
+    for (size_t s = 0; s < report->source_count; s++) {
+        alphabet[s] = named(report, row, "alphabet", report->sources[s]);
+        if (isnan(alphabet[s])) return PID_OK;
+        if (alphabet[s] < alphabet[least]) least = s;
+        if (alphabet[s] > alphabet[most]) most = s;
+    }
+    if (!row->samples || !report->source_count || !(alphabet[most] > 2 * alphabet[least])) return PID_OK;
+    return pid_report_note(row, error, "the effective alphabets are uneven, %s %.1f symbols, %s %.1f: noise alone would give %s the larger share; permutations tell whether this is more",
+                           report->sources[most], alphabet[most], report->sources[least], alphabet[least], report->sources[most]);
+}
+
 enum pid_status pid_report_analyse(struct pid_report *report, struct pid_report_row *row, double confidence, struct pid_error *error)
 {
     if (!(row->estimates = pid_array_new(report->estimated, sizeof *row->estimates, error))) return error->status;
@@ -300,5 +316,5 @@ enum pid_status pid_report_analyse(struct pid_report *report, struct pid_report_
         row->estimates[c] = (struct pid_report_estimate){.value = pid_report_value(row, c), .corrected = NAN, .low = NAN, .high = NAN, .null = NAN, .p = NAN};
     if (correct(report, row, error) || correct_shares(report, row, error)) return error->status;
     if (set_intervals(report, row, confidence, error) || compare_with_null(report, row, confidence, error)) return error->status;
-    return advise(report, row, error);
+    return advise(report, row, error) ? error->status : compare_alphabets(report, row, error);
 }

@@ -128,6 +128,13 @@ static void write_cell(const struct page *page, const struct pid_report_row *row
     fputs("</td>", page->file);
 }
 
+static ptrdiff_t alphabet_column(const struct pid_report *report, size_t source)
+{
+    char name[600];
+    snprintf(name, sizeof name, "alphabet:%s", report->sources[source]);
+    return pid_report_find(report, name);
+}
+
 static void write_row(const struct page *page, const struct pid_report_row *row)
 {
     const struct pid_report *report = page->report;
@@ -144,6 +151,12 @@ static void write_row(const struct page *page, const struct pid_report_row *row)
         fputs("</td>", page->file);
     }
     for (size_t c = 0; c < report->estimated; c++) write_cell(page, row, c);
+    for (size_t s = 0; s < report->source_count; s++) {
+        ptrdiff_t column = alphabet_column(report, s);
+        double alphabet = column < 0 ? NAN : pid_report_value(row, (size_t)column);
+        if (column >= 0 && isnan(alphabet)) fputs("<td data-v=\"\">.</td>", page->file);
+        else if (column >= 0) fprintf(page->file, "<td data-v=\"%.5g\">%.1f</td>", alphabet, alphabet);
+    }
     fprintf(page->file, "<td data-v=\"%" PRIu64 "\">", row->samples);
     if (row->samples) fprintf(page->file, "%" PRIu64 "</td>", row->samples);
     else fputs("exact</td>", page->file);
@@ -170,6 +183,12 @@ static void write_table(const struct page *page)
         fputs("<th scope=\"col\">", page->file);
         put(page, report->columns[c].name);
         fputs(report->columns[c].quantity == PID_REPORT_SHARE ? " %</th>" : "</th>", page->file);
+    }
+    for (size_t s = 0; s < report->source_count; s++) {
+        if (alphabet_column(report, s) < 0) continue;
+        fputs("<th scope=\"col\">alphabet:", page->file);
+        put(page, report->sources[s]);
+        fputs("</th>", page->file);
     }
     fputs("<th scope=\"col\">n</th><th scope=\"col\">gap</th><th class=\"k\" scope=\"col\">status</th></tr></thead>\n<tbody>\n", page->file);
     for (size_t i = 0; i < report->row_count; i++) write_row(page, &report->rows[i]);
@@ -209,67 +228,29 @@ static void write_certificates(const struct page *page)
         if (gap >= 0) widest = fmax(widest, pid_report_value(&report->rows[i], (size_t)gap));
         converged += report->rows[i].status && !strcmp(report->rows[i].status, "converged");
     }
-    fprintf(page->file, "<h2>How exact the numbers are</h2>\n<p>%zu of %zu decompositions reached the tolerance asked for. "
+    double least = INFINITY, most = 0;
+    ptrdiff_t steps = pid_report_find(report, "iterations");
+    for (size_t i = 0; steps >= 0 && i < report->row_count; i++) {
+        least = fmin(least, pid_report_value(&report->rows[i], (size_t)steps));
+        most = fmax(most, pid_report_value(&report->rows[i], (size_t)steps));
+    }
+    fprintf(page->file, "<h2>How exact the numbers are</h2>\n<p>%zu of %zu decompositions reached the tolerance asked for", converged, report->row_count);
+    if (most > 0) fprintf(page->file, ", in %.0f to %.0f steps", least, most);
+    fprintf(page->file, ". "
             "No amount is further than %.1e %s from its exact value for the table that was counted (the widest certified gap). "
-            "How far the table is from the world depends on the number of samples", converged, report->row_count,
+            "How far the table is from the world depends on the number of samples",
             widest * pid_report_scale(page->style->nats), pid_report_unit(page->style->nats));
     fputs(report->has_intervals ? ": that is what the intervals show.</p>\n" : "; replicates (pid-joint --bootstrap, --permute, --subsample) tell.</p>\n", page->file);
     if (report->has_corrected)
         fputs("<p>Amounts are shown with the bias of few samples taken off where that is known to help; the CSV holds them as counted, too.</p>\n", page->file);
 }
 
-/* A shell word as it would be typed. */
-static void write_word(const struct page *page, const char *word)
-{
-    bool plain = *word && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%{}") == strlen(word) && !strpbrk(word, "{}");
-    if (plain) put(page, word);
-    else {
-        fputs("&#39;", page->file);
-        for (; *word; word++) {
-            char one[2] = {*word, '\0'};
-            if (*word == '\'') fputs("&#39;\\&#39;&#39;", page->file);
-            else if ((unsigned char)*word >= 0x80) putc(*word, page->file);
-            else put(page, one);
-        }
-        fputs("&#39;", page->file);
-    }
-}
-
-static void write_history(const struct page *page)
-{
-    const struct pid_header *header = &page->report->header;
-    if (!header->stage_count) return;
-    fputs("<h2>How it was made</h2>\n<pre>", page->file);
-    for (size_t i = 0; i < header->stage_count; i++) {
-        const struct pid_stage *stage = &header->history[i];
-        fputs(i ? " |\n  " : "", page->file);
-        write_word(page, stage->program);
-        for (size_t j = 0; j < stage->argument_count; j++) {
-            putc(' ', page->file);
-            write_word(page, stage->arguments[j]);
-        }
-        fprintf(page->file, " --seed %" PRIu64, stage->seed);
-    }
-    fputs("</pre>\n<p>", page->file);
-    for (size_t i = 0; i < header->stage_count; i++) {
-        fputs(i ? ", " : "", page->file);
-        put(page, header->history[i].program);
-        putc(' ', page->file);
-        put(page, header->history[i].version);
-    }
-    fputs("</p>\n", page->file);
-}
-
 enum pid_status pid_report_html(FILE *file, const struct pid_report *report, const struct pid_report_style *style, struct pid_error *error)
 {
     struct page page = {file, report, style};
-    fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-          "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n<title>", file);
+    pid_html_begin(file);
     write_title(&page);
-    fputs("</title>\n<style>\n", file);
-    fputs(pid_html_style, file);
-    pid_figure_write_style(file);
-    fputs("</style></head>\n<body>\n<main>\n<h1>", file);
+    pid_html_begin_body(file);
     write_title(&page);
     fprintf(file, "</h1>\n<p>%zu decomposition%s, in %s.</p>\n<ul class=\"findings\">\n", report->row_count, report->row_count == 1 ? "" : "s", pid_report_unit(style->nats));
     if (pid_report_findings(file, report, PID_ESCAPE_HTML, "<li>", "</li>\n", error)) return error->status;
@@ -283,10 +264,10 @@ enum pid_status pid_report_html(FILE *file, const struct pid_report *report, con
     pid_report_samples_html(file, report);
     write_notes(&page);
     write_certificates(&page);
-    fputs("<h2>All numbers</h2>\n", file);
+    fputs("<h2>All numbers</h2>\n<p>In small print: interval, and p, how often chance gives as much. alphabet: the effective number of symbols of a source, 2 to the power of its entropy.</p>\n", file);
     if (write_download(&page, error)) return error->status;
     write_table(&page);
-    write_history(&page);
-    fprintf(file, "</main>\n<script>\n%s</script>\n</body></html>\n", pid_html_script);
+    pid_html_history(file, &report->header);
+    pid_html_end(file);
     return PID_OK;
 }

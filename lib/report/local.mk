@@ -15,5 +15,6 @@ lib_libpid_a_SOURCES += \
   lib/report/report.c lib/report/report.h \
   lib/report/samples.c lib/report/samples.h \
   lib/report/svg.c \
+  lib/report/tables.c lib/report/tables.h lib/report/tables_html.c \
   lib/report/text.c \
   lib/report/words.c lib/report/words.h

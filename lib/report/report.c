@@ -300,8 +300,27 @@ static enum pid_status check_replicates(const struct pid_report_row *row, size_t
     return PID_OK;
 }
 
+/* Behind the stream's own columns: 2^H of each source. */
+static enum pid_status add_alphabets(struct pid_report *report, struct pid_error *error)
+{
+    for (size_t s = 0; s < report->source_count; s++) {
+        char *entropy = pid_string_format(error, "entropy:%s", report->sources[s]), *alphabet = pid_string_format(error, "alphabet:%s", report->sources[s]);
+        enum pid_status status = entropy && alphabet ? PID_OK : error->status;
+        ptrdiff_t column = status ? -1 : pid_report_find(report, entropy);
+        for (size_t i = 0; i < report->row_count && column >= 0 && !status; i++) {
+            struct pid_value_field field = {alphabet, exp2(pid_report_value(&report->rows[i], (size_t)column))};
+            if (!isnan(field.value)) status = set_value(report, &report->rows[i], &field, error);
+        }
+        free(entropy);
+        free(alphabet);
+        if (status) return status;
+    }
+    return PID_OK;
+}
+
 enum pid_status pid_report_finish(struct pid_report *report, double confidence, struct pid_error *error)
 {
+    if (add_alphabets(report, error)) return error->status;
     for (size_t i = 0; i < report->row_count; i++) {
         struct pid_report_row *row = &report->rows[i];
         if (check_replicates(row, report->estimated, error)) return error->status;

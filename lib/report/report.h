@@ -91,7 +91,8 @@ void pid_report_release(struct pid_report *report); /* {0} is allowed */
 /* Takes in one record.  PID_ERROR_DATA when it was there already: the same key and replicate. */
 enum pid_status pid_report_add(struct pid_report *report, const struct pid_record *record, struct pid_error *error) PID_MUST_CHECK;
 
-/* After the last record: checks that each row has its data, and turns the replicates into estimates.  `confidence` is
+/* After the last record: checks that each row has its data, adds a column alphabet:NAME for each source whose entropy is known
+ * (2^H, its effective number of symbols), and turns the replicates into estimates.  `confidence` is
  * the intervals' coverage, in (0, 1). */
 enum pid_status pid_report_finish(struct pid_report *report, double confidence, struct pid_error *error) PID_MUST_CHECK;
 
