@@ -69,10 +69,21 @@ static enum pid_status solve_job(void *context, size_t task, size_t worker, stru
     return PID_OK;
 }
 
+/* Tables side by side; where there are fewer than half as many as threads, one after the other with all threads on each. */
+static enum pid_status solve_batch(struct run *run, struct pid_error *error)
+{
+    if (2 * run->job_count > pid_workers_size(run->workers)) return pid_workers_run(run->workers, run->job_count, solve_job, run, error);
+    enum pid_status status = PID_OK;
+    run->options.workers = run->workers;
+    for (size_t i = 0; i < run->job_count && !status; i++) status = solve_job(run, i, 0, error);
+    run->options.workers = NULL;
+    return status;
+}
+
 static void write_batch(struct run *run, const struct pid_input *input, struct pid_stream_output *output)
 {
     struct pid_error error;
-    if (pid_workers_run(run->workers, run->job_count, solve_job, run, &error)) {
+    if (solve_batch(run, &error)) {
         pid_error_prefix(&error, "%s", pid_reader_name(input->reader));
         pid_program_fail(run->program, &error);
     }
