@@ -255,11 +255,12 @@ void store_read(struct store *store, struct held_batch *batch)
         return;
     }
     if (store->beyond && store->next == store->count) begin_beyond(store);
-    for (; store->beyond && batch->count < batch->own_count; store->beyond--) {
+    for (size_t bytes = 0; store->beyond && batch->count < batch->own_count && bytes < store->settings->program->jobs * BATCH_BYTES; store->beyond--) {
         struct held *held = &batch->own[batch->count];
         read_beyond(store, &record);
         held_set(store->settings, store->header, held, &record);
         batch->items[batch->count++] = held;
+        bytes += held->bytes_used;
     }
     if (!batch->count) empty(store);
 }

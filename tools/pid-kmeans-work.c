@@ -310,12 +310,13 @@ static void more_from_input(struct work *w, struct held_batch *batch)
 {
     struct pid_record record;
     batch->count = 0;
-    while (!w->input_ended && batch->count < batch->own_count) {
+    for (size_t bytes = 0; !w->input_ended && batch->count < batch->own_count && bytes < w->s->program->jobs * BATCH_BYTES;) {
         w->input_ended = !pid_input_next(w->input, &record);
         if (w->input_ended) break;
         struct held *held = &batch->own[batch->count];
         held_set(w->s, w->header, held, &record);
         batch->items[batch->count++] = held;
+        bytes += held->bytes_used;
     }
 }
 

@@ -138,7 +138,9 @@ void store_free(struct store *store);
 void store_add(struct store *store, const struct pid_input *input, const struct pid_record *record, struct group *group, uint64_t other_bytes);
 bool store_holds(const struct store *store, uint64_t bytes); /* at least so many, or more than goes into memory */
 
-/* Up to `most` records in order, in memory of `batch` or of the store; 0 at the end, when the store is empty again. */
+/* Records in order, in memory of the store or of `batch`; 0 at the end, when the store is empty again.  What a batch has of its
+ * own ends with the record that brings it to BATCH_BYTES: enough for all threads, however large records are. */
+enum { BATCH_BYTES = 4 << 20 };
 struct held_batch { struct held *own; struct held **items; size_t count, own_count; };
 void store_read(struct store *store, struct held_batch *batch);
 

@@ -34,15 +34,15 @@ def decompose(p, tolerance=1e-7, steps=2000):
         log_b = np.where(np.isfinite(log2), 0, -np.inf)
         before = np.inf
         for _ in range(steps):
-            log_a = np.nan_to_num(log1 - logsumexp(log_r[:, :, None] + log_b[None], axis=1), nan=-np.inf)
-            log_b = np.nan_to_num(log2 - logsumexp(log_r[:, :, None] + log_a[:, None], axis=0), nan=-np.inf)
+            log_a = np.nan_to_num(log1 - logsumexp(log_r[:, :, None] + log_b[None], axis=1), nan=-np.inf, neginf=-np.inf)
+            log_b = np.nan_to_num(log2 - logsumexp(log_r[:, :, None] + log_a[:, None], axis=0), nan=-np.inf, neginf=-np.inf)
             q = np.exp(log_a[:, None] + log_r[:, :, None] + log_b[None])
             q /= q.sum()
             least = information(q.reshape(-1, q.shape[2]))
             if before - least < tolerance:
                 break
             before = least
-            log_r = np.nan_to_num(np.log(q.sum(2)), nan=-np.inf)
+            log_r = np.nan_to_num(np.log(q.sum(2)), nan=-np.inf, neginf=-np.inf)
     first, second = information(p.sum(1)), information(p.sum(0))
     return first + second - least, least - second, least - first, information(p.reshape(-1, p.shape[2])) - least
 

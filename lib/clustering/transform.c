@@ -57,9 +57,25 @@ void pid_transform_row(const struct pid_transform *t, const float *x, float *y)
     if (t->options.normalise) normalise(y, d);
 }
 
+static void centre(const struct pid_transform *t, const float *x, float *y)
+{
+    for (size_t i = 0; i < t->d; i++) y[i] = x[i] * t->scale - t->mean[i];
+}
+
 void pid_transform_centre(const struct pid_transform *t, float *row)
 {
-    for (size_t i = 0; i < t->d; i++) row[i] = row[i] * t->scale - t->mean[i];
+    centre(t, row, row);
+}
+
+/* The row as it is centred: in one pass where nothing comes before. */
+static void whole_row(const struct pid_transform *t, const float *x, float *y)
+{
+    const float *from = x;
+    if (t->options.standardise || t->options.normalise) {
+        pid_transform_row(t, x, y);
+        from = y;
+    }
+    centre(t, from, y);
 }
 
 void pid_transform_project(const struct pid_transform *t, const float *const *rows, size_t count, float *image)
@@ -75,18 +91,14 @@ void pid_transform_project(const struct pid_transform *t, const float *const *ro
 void pid_transform_apply(const struct pid_transform *t, const float *values, size_t n, float *buffer, float *image)
 {
     if (!t->options.components) {
-        for (size_t i = 0; i < n; i++) {
-            pid_transform_row(t, values + i * t->d, image + i * t->d);
-            pid_transform_centre(t, image + i * t->d);
-        }
+        for (size_t i = 0; i < n; i++) whole_row(t, values + i * t->d, image + i * t->d);
         return;
     }
     for (size_t i = 0; i < n; i += PID_TILE_ROWS) {
         const float *tile[PID_TILE_ROWS];
         size_t count = n - i < PID_TILE_ROWS ? n - i : PID_TILE_ROWS;
         for (size_t r = 0; r < count; r++) {
-            pid_transform_row(t, values + (i + r) * t->d, buffer + r * t->d);
-            pid_transform_centre(t, buffer + r * t->d);
+            whole_row(t, values + (i + r) * t->d, buffer + r * t->d);
             tile[r] = buffer + r * t->d;
         }
         pid_transform_project(t, tile, count, image + i * t->out);
