@@ -36,6 +36,11 @@ EXTRA_PROGRAMS += bench/statistics/draws
 bench_statistics_draws_SOURCES = bench/statistics/draws.c
 bench_statistics_draws_LDADD = $(PID_LIBS)
 CLEANFILES += bench/statistics/draws
+EXTRA_DIST += bench/statistics/run bench/statistics/scenarios.py bench/statistics/summary.awk doc/statistics.md
+
+.PHONY: bench-statistics
+bench-statistics: bench/statistics/draws $(bin_PROGRAMS)
+	$(srcdir)/bench/statistics/run
 
 # Every layer of a model from one safetensors file: all values compared, rates beside NumPy's.
 EXTRA_DIST += bench/formats/run.py bench/formats/README.md

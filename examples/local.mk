@@ -8,3 +8,4 @@ EXTRA_DIST += \
   examples/audio-image/Makefile examples/black-box/Makefile examples/black-box/answers.awk \
   examples/data/fsdd/NOTICE examples/data/fsdd/make-features.py examples/data/fsdd/spoken.npz \
   examples/data/mfeat/LICENSE examples/data/mfeat/SOURCE examples/data/mfeat/digits.npz
+EXTRA_DIST += examples/sensitivity/Makefile examples/noise/Makefile examples/noise/noise.awk

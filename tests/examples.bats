@@ -105,3 +105,21 @@ blocks() {
     done
     [ $tried -ge 14 ]
 }
+
+@test "noise: what the text alone tells goes down as noise is added to it" {
+    cd "$BATS_TEST_TMPDIR"
+    make --no-print-directory -s -f "$top_srcdir/examples/noise/Makefile" levels='0 400' replicates=20 k=8 >table
+    pid-report -f tsv out/decomposition-0.mp out/decomposition-400.mp | awk -F'\t' '
+        NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+        NR > 1 { text[NR] = $at["mi:text"]; image[NR] = $at["mi:image"]; if ($at["unique:text:lo"] == "" || $at["mi:image:p"] == "") exit 1 }
+        END { exit !(text[3] < text[2] / 2 && image[2] == image[3]) }'
+    grep -q '<svg' out/report.svg
+    grep -q '</html>' out/report.html
+}
+
+@test "sensitivity: it is told whether the source that leads stays the same" {
+    cd "$BATS_TEST_TMPDIR"
+    make --no-print-directory -s -f "$top_srcdir/examples/sensitivity/Makefile" k=4,8 replicates=20 pca='0 4' >table
+    [ "$(grep -c 'stable over k: text leads' table)" -eq 4 ]
+    grep -q 'stable over pca' table
+}

@@ -33,3 +33,7 @@ EXTRA_DIST += tests/shards.bash tests/private-slurm
 dist_bats_tests += tests/pid-sample.bats
 dist_bats_tests += tests/contract.bats tests/pipeline.bats tests/examples.bats tests/man.bats tests/faults.bats
 EXTRA_DIST += doc/reliability.md tests/programs.bash tests/example-files tests/fixtures/e.npz tests/fixtures/feats.safetensors tests/fixtures/answers.npy
+
+# Statistics where the truth is known, on what bench/statistics/draws draws.
+dist_bats_tests += tests/known-answers.bats tests/browser.bats
+check_DATA += bench/statistics/draws

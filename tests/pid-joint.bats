@@ -210,8 +210,8 @@ replicates() { pid-cat --codes -f json "$@" | sed '1d;$d'; }
   pid-synth --kind labels -n 2000 unq1 -o labels
   pid-joint --sources x2 --target x1 --permute 2 --permute-within y labels | replicates | sed 's/.*"samples"//' > told
   [ "$(sort -u told | wc -l)" -eq 1 ]
-  pid-joint --sources x2 --target x1 --permute 2 labels | replicates | sed 's/.*"samples"//' > untold
-  [ "$(sort -u untold | wc -l)" -eq 3 ]
+  pid-joint --sources x2 --target x1 --permute 8 labels | replicates | sed 's/.*"samples"//' > untold
+  [ "$(sort -u untold | wc -l)" -gt 4 ] # two of them may be alike by chance
   # Two keys as one table: their own targets differ (and: 1/4, or: 3/4), so free permutation makes them independent of the key.
   pid-synth --kind labels -n 2000 unq1 unq2 -o two
   pid-joint --per '' --permute 3 --permute-within gate two > within

@@ -202,6 +202,18 @@ crossed() {
     run ! grep -E 'Overfull|LaTeX Warning' log
 }
 
+@test "html of a joint stream: the pairs of variables, the largest cells by name, no other format" {
+    printf 'voice\tface\tfelt\nloud\tred\t<angry>\nloud\tred\t<angry>\nlow\tpale\tsad\n' | pid-joint --table - --sources voice,face --target felt --bootstrap 3 >j.mp
+    pid-report -f html j.mp >t.html
+    [ "$(grep -c '^<figure>' t.html)" -eq 3 ]
+    grep -q '<li>voice loud, face red: 66.7&nbsp;% (2)</li>' t.html
+    grep -q 'felt &lt;angry&gt;' t.html
+    grep -q '3 replicates, which are not drawn' t.html
+    run -1 pid-report -f svg j.mp
+    run -1 bash -c 'head -c 200 j.mp | pid-report -f html -o cut.html'
+    [ ! -e cut.html ]
+}
+
 @test "--across: one line for rows that differ in that key; other formats and unknown keys are refused, and nothing is printed" {
     crossed
     pid-report --across set d.mp >t

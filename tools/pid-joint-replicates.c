@@ -26,7 +26,9 @@ static enum pid_status draw_one(void *context, size_t task, size_t worker, struc
     (void)worker;
     switch (d->first.type) {
     case PID_REPLICATE_BOOTSTRAP: return pid_sample_bootstrap(d->sample, seed, index, &d->tables[task], error);
-    case PID_REPLICATE_PERMUTATION: return pid_permutation_draw(d->permutation, seed, index, &d->tables[task], error);
+    case PID_REPLICATE_PERMUTATION:
+        /* Apart for each key: with one seed for all, the same tables would be luckily large or small in every key. */
+        return pid_permutation_draw(d->permutation, seed + pid_key_hash(d->key), index, &d->tables[task], error);
     case PID_REPLICATE_SUBSAMPLE: return pid_sample_subsample(d->sample, seed, d->first.fraction, index, &d->tables[task], error);
     case PID_REPLICATE_DATA: break;
     }

@@ -28,21 +28,16 @@ static double expected(const double *counts, size_t seen, double samples, double
 
 double pid_joint_possible_symbols(double *counts, size_t seen, double most)
 {
-    double samples = 0, missed = 0, low = 0, high = 1, room = most - (double)seen;
+    double samples = 0, missed = 0, unseen = 0;
     qsort(counts, seen, sizeof *counts, ascending);
     for (size_t i = 0; i < seen; i++) samples += counts[i];
     for (size_t i = 0; i < seen; i++) missed += exp(samples * log1p(-counts[i] / samples));
-    if (!(room >= 1) || !(fabs((double)seen - expected(counts, seen, samples, 1)) < missed)) return (double)seen;
-    /* the first number of unseen symbols with which as many are expected as were seen; the number before may be nearer */
-    while (high < room && expected(counts, seen, samples, high) < (double)seen) low = high, high *= 2;
-    high = fmin(high, room);
-    while (high - low > 1) {
-        double middle = floor((low + high) / 2);
-        if (expected(counts, seen, samples, middle) < (double)seen) low = middle;
-        else high = middle;
+    /* unseen symbols are added as long as that brings what is expected nearer to what was seen */
+    for (double distance = missed, nearer; (double)seen + unseen < most; distance = nearer, unseen++) {
+        nearer = fabs((double)seen - expected(counts, seen, samples, unseen + 1));
+        if (!(nearer < distance)) break;
     }
-    double over = fabs((double)seen - expected(counts, seen, samples, high)), under = fabs((double)seen - expected(counts, seen, samples, low));
-    return (double)seen + (over < under ? high : low);
+    return (double)seen + unseen;
 }
 
 /* Sum of R_b - 1 over the values of the first b_count variables of a table in canonical order. */

@@ -5,8 +5,9 @@
 
 #include "joint/table.h"
 
-/* How many symbols can occur, from `seen` to `most`, where `seen` occurred with these counts (each > 0): the number of which so
- * many draws are expected to show as many, the seen ones having the posterior mean of one pseudocount each.  Sorts `counts`. */
+/* How many symbols can occur, from `seen` to `most`, where `seen` occurred with these counts (each > 0): symbols are
+ * added one by one while the number expected to show in so many draws, the seen ones having the posterior mean of one pseudocount
+ * each, comes nearer to `seen`.  Sorts `counts`. */
 double pid_joint_possible_symbols(double *counts, size_t seen, double most);
 
 /* The expected excess of the plug-in I(A; B) over its true value in bits, from a table of counts:

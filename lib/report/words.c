@@ -237,7 +237,7 @@ enum pid_status pid_report_findings(FILE *file, const struct pid_report *report,
                                     struct pid_error *error)
 {
     enum { EACH = 12 };
-    static const char *const settings[] = {"k", "seed"};
+    static const char *const settings[] = {"k", "seed", "pca"};
     struct pid_report_groups groups;
     enum pid_status status = pid_report_groups_init(&groups, report, report->row_count > EACH ? NULL : "", error);
     for (size_t g = 0; !status && g < groups.count; g++) {
