@@ -16,6 +16,7 @@ enum pid_random_use {
     PID_RANDOM_SUBSAMPLE,
     PID_RANDOM_TEST,
     PID_RANDOM_ROWS,
+    PID_RANDOM_WISHART,
 };
 
 /* The stream number of one use and index. */
