@@ -132,8 +132,9 @@ static enum pid_status solve_part(const struct problem *p, const struct conditio
 {
     size_t m = p->dims[p->sources];
     double *s = pid_arena_array(p->arena, m * m, sizeof *s, error), *t = s ? pid_arena_array(p->arena, m * m, sizeof *t, error) : NULL;
-    double *d = t ? pid_arena_array(p->arena, m, sizeof *d, error) : NULL, unique[2] = {0, 0}, lower, upper, nats = 0.5 / M_LN2;
+    double *d = t ? pid_arena_array(p->arena, m, sizeof *d, error) : NULL, unique[2] = {0, 0}, lower = 0, upper = 0, nats = 0.5 / M_LN2;
     if (!d) return error->status;
+    if (a->singular || b->singular) return PID_OK; /* infinite: the values stay NaN */
     memcpy(s, b->c, m * m * sizeof *s);
     cblas_dtrsm(CblasRowMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, (int)m, (int)m, 1, a->factor, (int)m, s, (int)m);
     cblas_dtrsm(CblasRowMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit, (int)m, (int)m, 1, a->factor, (int)m, s, (int)m);
@@ -145,10 +146,10 @@ static enum pid_status solve_part(const struct problem *p, const struct conditio
         unique[1] += fmax(0, -log(d[i]));
     }
     if (bound(p, a, b, t, d, &lower, &upper, error)) return error->status;
-    *part = (struct pid_gauss_part){.mi = {fmax(0, logdet - a->logdet) * nats, fmax(0, logdet - b->logdet) * nats}, .total = fmax(0, logdet - both->logdet) * nats};
+    *part = (struct pid_gauss_part){.mi = {fmax(0, logdet - a->logdet) * nats, fmax(0, logdet - b->logdet) * nats}, .total = both->singular ? NAN : fmax(0, logdet - both->logdet) * nats};
     for (size_t s2 = 0; s2 < 2; s2++) part->unique[s2] = unique[s2] * nats;
     part->redundant = fmax(0, part->mi[0] - part->unique[0]);
-    part->synergy = fmax(0, part->total - part->mi[0] - part->unique[1]);
+    part->synergy = both->singular ? NAN : fmax(0, part->total - part->mi[0] - part->unique[1]);
     part->lower = (logdet - upper) * nats;
     part->upper = (logdet - lower) * nats;
     return PID_OK;
@@ -177,7 +178,9 @@ static enum pid_status place_values(struct pid_gauss_values *values, size_t sour
 static enum pid_status logdet_of(const struct problem *p, const bool *wanted, double *logdet, struct pid_error *error)
 {
     size_t *columns = pid_arena_array(p->arena, p->d, sizeof *columns, error), n;
-    double *a = columns ? gather(p, columns, n = columns_of(p, wanted, p->sources + 1, columns), columns, n, error) : NULL;
+    if (!columns) return error->status;
+    n = columns_of(p, wanted, p->sources + 1, columns);
+    double *a = gather(p, columns, n, columns, n, error);
     if (!a) return error->status;
     *logdet = pid_cholesky(a, n, NO_VARIANCE) ? pid_cholesky_logdet(a, n) : NAN;
     return PID_OK;
@@ -216,8 +219,9 @@ static enum pid_status evaluate(const struct problem *p, struct pid_gauss_values
     }
     for (size_t i = 0; i < n; i++) given[i] = true;
     if (condition(p, given, &all, error)) return error->status;
-    /* A target that all sources together determine leaves nothing to divide. */
-    if ((*singular = none.singular || all.singular)) return PID_OK;
+    /* A target that all sources together determine has infinite synergy; what each tells that the others do not may be finite. */
+    *singular = all.singular;
+    for (size_t i = 0; i < values->count; i++) values->all[i] = NAN;
     for (size_t i = 0; i < n; i++) {
         given[i] = false;
         if (n == 2) rest = alone[1 - i];
@@ -360,10 +364,9 @@ enum pid_status pid_gauss_solve(const struct pid_gauss_table *table, const struc
         return pid_error_set(error, PID_ERROR_DATA, "%llu samples for %zu dimensions: more samples, or fewer dimensions (--pca), are needed",
                              (unsigned long long)table->samples, p.d);
     if (evaluate(&p, &result->values, &result->infinite, error)) return error->status;
-    if (result->infinite) return PID_OK;
     for (size_t i = 0; i < n; i++) result->gap = fmax(result->gap, result->values.rest[i].upper - result->values.rest[i].lower);
     for (size_t i = 0; i < n * (n - 1) / 2; i++) result->gap = fmax(result->gap, result->values.pairs[i].upper - result->values.pairs[i].lower);
-    if (!options->draws || !table->samples) return PID_OK;
+    if (!options->draws || !table->samples || result->infinite) return PID_OK;
     double freedom = (double)table->samples - 1;
     if (draw_means(&p, options, freedom, &result->bias, &singular, error)) return error->status;
     result->has_bias = !singular;

@@ -48,3 +48,7 @@ tests_unit_local_unit_LDADD = $(PID_LIBS)
 check_PROGRAMS += tests/unit/sources.unit
 tests_unit_sources_unit_SOURCES = tests/unit/sources.c tests/unit/tap.c tests/unit/tap.h
 tests_unit_sources_unit_LDADD = $(PID_LIBS)
+
+check_PROGRAMS += tests/unit/gauss.unit
+tests_unit_gauss_unit_SOURCES = tests/unit/gauss.c tests/unit/tap.c tests/unit/tap.h
+tests_unit_gauss_unit_LDADD = $(PID_LIBS)
