@@ -24,7 +24,7 @@ dist_bats_tests += tests/pid-cat.bats
 dist_bats_tests += tests/pid-extract-torch.bats
 dist_bats_tests += tests/pid-ipfp.bats
 dist_bats_tests += tests/pid-joint.bats
-dist_bats_tests += tests/pid-local.bats
+dist_bats_tests += tests/pid-local.bats tests/pid-gauss.bats
 dist_bats_tests += tests/pid-report.bats
 include tests/data/local.mk
 dist_bats_tests += tests/pid-extract.bats tests/pid-extract-groups.bats tests/pid-extract-tokens.bats tests/pid-extract-hdf5.bats tests/pid-extract-examples.bats

@@ -16,6 +16,8 @@ make_inputs() {
     pid-synth and --kind samples -n 200 --dim 3 --noise .1 --seed 1 >"$F/samples"
     pid-ipfp "$F/joint" >"$F/decomposition"
     pid-joint "$F/labels" | pid-ipfp --potentials >"$F/potentials"
+    awk 'BEGIN { srand(1); print "a\tb\ty"; for (i = 0; i < 60; i++) { y = rand(); print y + rand() "\t" y - rand() "\t" y } }' >"$F/vectors.tsv"
+    pid-extract --source "a=$F/vectors.tsv:a" --source "b=$F/vectors.tsv:b" --target "y=$F/vectors.tsv:y" >"$F/vectors"
     pid-shard plan "$F/run" -n 3 'pid-extract --shard {shard} --source x=x.npy --target y=y.npy'
     printf 'x1\tx2\ty\n0\t0\t0\n0\t1\t0\n1\t0\t0\n1\t1\t1\n' >"$F/rows.tsv"
 }
@@ -30,6 +32,7 @@ good() {
     pid-joint) args=() in=$F/labels ;;
     pid-ipfp) args=() in=$F/joint ;;
     pid-local) args=(-d "$F/potentials") in=$F/labels ;;
+    pid-gauss) args=(--draws 4) in=$F/vectors ;;
     pid-report) args=() in=$F/decomposition ;;
     pid-cat) args=(-f stream) in=$F/joint ;;
     pid-synth) args=(and) ;;

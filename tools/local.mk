@@ -9,7 +9,7 @@ tools_pid_synth_LDADD = $(PID_LIBS)
 
 bin_PROGRAMS += tools/pid-joint
 tools_pid_joint_SOURCES = \
-  tools/pid-joint.c tools/pid-joint.h tools/pid-joint-count.c tools/pid-joint-groups.c tools/pid-joint-labels.c \
+  tools/pid-joint.c tools/pid-joint.h tools/pid-fractions.c tools/pid-fractions.h tools/pid-joint-count.c tools/pid-joint-groups.c tools/pid-joint-labels.c \
   tools/pid-joint-merge.c tools/pid-joint-replicates.c tools/pid-joint-table.c
 tools_pid_joint_LDADD = $(PID_LIBS)
 
@@ -56,3 +56,8 @@ bin_PROGRAMS += tools/pid-local
 tools_pid_local_SOURCES = tools/pid-local.c tools/pid-local.h tools/pid-local-aggregate.c tools/pid-local-print.c \
   tools/pid-local-rows.c tools/pid-local-tables.c
 tools_pid_local_LDADD = $(PID_LIBS)
+
+bin_PROGRAMS += tools/pid-gauss
+tools_pid_gauss_SOURCES = tools/pid-gauss.c tools/pid-gauss.h tools/pid-gauss-covariance.c tools/pid-gauss-record.c tools/pid-gauss-rows.c \
+  tools/pid-gauss-work.c tools/pid-fractions.c tools/pid-fractions.h
+tools_pid_gauss_LDADD = $(PID_LIBS)

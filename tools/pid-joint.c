@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/number.h"
 
 enum { OPTION_PER, OPTION_SOURCES, OPTION_TARGET, OPTION_TABLE, OPTION_WEIGHT, OPTION_COUNT, OPTION_MERGE, OPTION_EXPECT, OPTION_BOOTSTRAP, OPTION_CLUSTER, OPTION_PERMUTE, OPTION_WITHIN, OPTION_SUBSAMPLE };
 static const struct pid_option option_list[] = {
@@ -49,35 +48,6 @@ static void free_names(struct names *names)
 {
     for (size_t i = 0; i < names->count; i++) free(names->name[i]);
     free(names->name);
-}
-
-/* "F,F,..xB" */
-static void parse_fractions(struct options *options, const char *text)
-{
-    const struct pid_program *program = options->program;
-    const char *times = strchr(text, 'x');
-    uint64_t count = 0;
-    if (times && !pid_number_unsigned(times + 1, 1, UINT32_MAX, &count))
-        pid_program_usage(program, "--subsample: '%s' is not a number of subsamples", times + 1);
-    options->fraction_count = 0;
-    for (const char *at = text;; at++) {
-        size_t length = strcspn(at, ",x");
-        char number[32] = "";
-        double fraction;
-        if (length < sizeof number) memcpy(number, at, length);
-        if (!pid_number_real(number, 1e-6, 1, &fraction))
-            pid_program_usage(program, "--subsample: '%.*s' is not a fraction from 1e-6 to 1", (int)length, at);
-        if (options->fraction_count == FRACTIONS_MAX) pid_program_usage(program, "--subsample: more than %d fractions", FRACTIONS_MAX);
-        size_t place = options->fraction_count++;
-        for (; place > 0 && options->subsample[place - 1].fraction <= fraction; place--) {
-            if (options->subsample[place - 1].fraction == fraction) pid_program_usage(program, "--subsample: fraction %g is there twice", fraction);
-            options->subsample[place] = options->subsample[place - 1];
-        }
-        options->subsample[place].fraction = fraction;
-        options->subsample[place].count = count ? (uint32_t)count : pid_subsample_series(fraction);
-        at += length;
-        if (*at != ',') return;
-    }
 }
 
 static void check_options(const struct options *options)
@@ -131,7 +101,7 @@ int main(int argc, char **argv)
         case OPTION_CLUSTER: options.cluster = argument; break;
         case OPTION_PERMUTE: options.permute = (uint32_t)pid_program_unsigned(&program, option, argument, 0, UINT32_MAX); break;
         case OPTION_WITHIN: options.within = argument; break;
-        case OPTION_SUBSAMPLE: parse_fractions(&options, argument); break;
+        case OPTION_SUBSAMPLE: options.fraction_count = parse_fractions(&program, argument, options.subsample); break;
         }
     }
     check_options(&options);

@@ -4,11 +4,10 @@
 
 #include "joint/counter.h"
 #include "joint/sample.h"
+#include "pid-fractions.h"
 #include "program/output.h"
 #include "program/program.h"
 #include "stream/record.h"
-
-enum { FRACTIONS_MAX = 16 };
 
 /* A list of names from an option: "a,b,c". */
 struct names {
@@ -25,7 +24,7 @@ struct options {
     /* Replicates. */
     uint32_t bootstrap, permute;        /* how many */
     size_t fraction_count;
-    struct { double fraction; uint32_t count; } subsample[FRACTIONS_MAX]; /* from large fractions to small */
+    struct fraction subsample[FRACTIONS_MAX]; /* from large fractions to small */
     const char *cluster, *within;       /* --cluster, --permute-within; NULL: not given */
 };
 

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "pid-kmeans-work.h"
+#include "program/choices.h"
 
 enum { OPTION_CLUSTERS, OPTION_PER, OPTION_METHOD, OPTION_STANDARDIZE, OPTION_NORMALIZE, OPTION_PCA, OPTION_WHITEN, OPTION_INIT, OPTION_N_INIT,
        OPTION_MAX_ITERATIONS, OPTION_TOLERANCE, OPTION_TRAIN_ROWS, OPTION_MEMORY, OPTION_SWEEP, OPTION_SEEDS, OPTION_SAVE_CODEBOOK,
@@ -34,70 +35,28 @@ static const struct pid_option option_list[] = {
     [OPTION_CODEBOOK] = {"codebook", 0, "FILE", "assign by what was learnt before; learn nothing", true},
 };
 
-/* "64" or "image=64,text=32": the text for one variable, or NULL. */
-struct choices { const struct pid_program *program; int option; const char *text; };
-
-static bool next_item(const char **at, char *item, size_t size)
-{
-    if (!**at) return false;
-    size_t length = strcspn(*at, ",");
-    snprintf(item, size, "%.*s", (int)length, *at);
-    *at += length;
-    if (**at == ',') (*at)++;
-    return true;
-}
-
-static bool choose(const struct choices *choices, const char *variable, char *value, size_t size)
-{
-    char item[400];
-    bool found = false, named = false;
-    for (const char *at = choices->text ? choices->text : ""; next_item(&at, item, sizeof item);) {
-        char *equals = strchr(item, '=');
-        bool mine = equals && (size_t)(equals - item) == strlen(variable) && !strncmp(item, variable, strlen(variable));
-        if ((equals && !mine) || (!equals && named)) continue;
-        snprintf(value, size, "%s", equals ? equals + 1 : item);
-        found = true;
-        named |= mine;
-    }
-    return found;
-}
-
-/* Each name in the choices must be a vector of the input. */
-static void check_names(const struct choices *choices, const struct pid_header *header)
-{
-    char item[400];
-    for (const char *at = choices->text ? choices->text : ""; next_item(&at, item, sizeof item);) {
-        char *equals = strchr(item, '=');
-        if (!equals) continue;
-        *equals = '\0';
-        ptrdiff_t v = pid_header_find(header, item);
-        if (v < 0 || header->variables[v].type != PID_TYPE_VECTOR)
-            pid_program_usage(choices->program, "--%s: the input has no vector '%s'", option_list[choices->option].name, item);
-    }
-}
-
 struct texts { const char *clusters, *method, *pca, *sweep, *per; uint64_t seeds; };
 
 static void plan_variables(struct settings *s, const struct texts *texts, const struct pid_header *header)
 {
     struct pid_program *program = s->program;
-    const struct choices clusters = {program, OPTION_CLUSTERS, texts->clusters}, methods = {program, OPTION_METHOD, texts->method};
-    const struct choices pca = {program, OPTION_PCA, texts->pca};
-    check_names(&clusters, header);
-    check_names(&methods, header);
-    check_names(&pca, header);
+    const struct pid_choices clusters = {program, OPTION_CLUSTERS, texts->clusters}, methods = {program, OPTION_METHOD, texts->method};
+    const struct pid_choices pca = {program, OPTION_PCA, texts->pca};
+    pid_choices_check(&clusters, header);
+    pid_choices_check(&methods, header);
+    pid_choices_check(&pca, header);
     for (size_t v = 0; v < header->variable_count; v++) {
         const struct pid_variable *variable = &header->variables[v];
         struct plan *plan = &s->plans[v];
         char value[400];
         plan->labelled = variable->type == PID_TYPE_VECTOR;
         if (!plan->labelled || s->codebook) continue;
-        if (choose(&methods, variable->name, value, sizeof value))
+        if (pid_choices_find(&methods, variable->name, value, sizeof value))
             plan->method = (enum method)pid_program_choice(program, OPTION_METHOD, value, method_names);
-        if (choose(&pca, variable->name, value, sizeof value) && plan->method == METHOD_KMEANS)
+        if (pid_choices_find(&pca, variable->name, value, sizeof value) && plan->method == METHOD_KMEANS)
             plan->components = (uint32_t)pid_program_unsigned(program, OPTION_PCA, value, 1, UINT32_MAX / 2);
         if (plan->method == METHOD_ARGMAX) continue;
-        if (choose(&clusters, variable->name, value, sizeof value))
+        if (pid_choices_find(&clusters, variable->name, value, sizeof value))
             plan->k = (uint32_t)pid_program_unsigned(program, OPTION_CLUSTERS, value, 1, PID_LEVELS_MAX);
         else if (!texts->sweep)
             pid_program_usage(program, "how many clusters for '%s'? Use -k %s=64, or -k 64 for all", variable->name, variable->name);
@@ -116,7 +75,7 @@ static void plan_combinations(struct settings *s, const struct texts *texts)
 {
     char item[64];
     const char *at = texts->sweep ? texts->sweep : "0";
-    while (next_item(&at, item, sizeof item)) {
+    while (pid_choices_next(&at, item, sizeof item)) {
         uint32_t k = texts->sweep ? (uint32_t)pid_program_unsigned(s->program, OPTION_SWEEP, item, 1, PID_LEVELS_MAX) : 0;
         for (size_t c = 0; c < s->combination_count; c++)
             if (texts->sweep && s->combinations[c].k == k) pid_program_usage(s->program, "--sweep names %u twice", k);
@@ -135,7 +94,7 @@ static void parse_per(struct settings *s, const char *text)
     s->per_given = text != NULL;
     if (!text) text = "sample";
     s->per = must_have(s, pid_array_new(strlen(text) / 2 + 1, sizeof *s->per, &error), &error);
-    while (next_item(&text, item, sizeof item)) s->per[s->per_count++] = must_have(s, pid_string_copy(item, &error), &error);
+    while (pid_choices_next(&text, item, sizeof item)) s->per[s->per_count++] = must_have(s, pid_string_copy(item, &error), &error);
 }
 
 static void parse(struct settings *s, struct texts *texts)

@@ -34,6 +34,14 @@ const struct pid_report_replicates *pid_report_replicates(const struct pid_repor
     return NULL;
 }
 
+static double named(const struct pid_report *report, const struct pid_report_row *row, const char *kind, const char *name)
+{
+    char full[600];
+    snprintf(full, sizeof full, "%s:%s", kind, name);
+    ptrdiff_t column = pid_report_find(report, full);
+    return column < 0 ? NAN : pid_report_value(row, (size_t)column);
+}
+
 /* Subsamples that share no row, as many as fit, are a split of the rows; each set holds one or several. */
 static size_t split_size(const struct pid_report_replicates *set) { return (size_t)fmax(1, floor(1 / set->fraction + 1e-9)); }
 
@@ -137,9 +145,28 @@ static bool is_extrapolated(const struct pid_report *report, size_t column)
     }
 }
 
+/* Whether the stream says by how much each value is too large, as pid-gauss does. */
+static bool correct_by_stream(struct pid_report *report, struct pid_report_row *row)
+{
+    bool all = true, any = false;
+    for (size_t c = 0; c < report->estimated; c++) {
+        double bias = named(report, row, "bias", report->columns[c].name);
+        bool known = !isnan(pid_report_value(row, c)) && report->columns[c].quantity != PID_REPORT_SHARE;
+        any |= known;
+        if (known && isnan(bias)) all = false;
+    }
+    if (!any || !all) return false;
+    for (size_t c = 0; c < report->estimated; c++)
+        if (report->columns[c].quantity != PID_REPORT_SHARE)
+            row->estimates[c].corrected = pid_report_value(row, c) - named(report, row, "bias", report->columns[c].name);
+    report->has_corrected = true;
+    return true;
+}
+
 static enum pid_status correct(struct pid_report *report, struct pid_report_row *row, struct pid_error *error)
 {
     struct sizes sizes;
+    if (correct_by_stream(report, row)) return PID_OK;
     enum pid_status status = find_sizes(&sizes, row, error);
     if (!status && pid_statistics_extrapolation(sizes.samples, sizes.count, sizes.weights)) {
         report->has_corrected = true;
@@ -260,14 +287,6 @@ static enum pid_status compare_with_null(struct pid_report *report, struct pid_r
     if (!(p > 1 - confidence)) return PID_OK;
     undefine_shares(report, row);
     return pid_report_note(row, error, "share undefined: what only one source tells is not above what chance gives (p = %.3g)", p);
-}
-
-static double named(const struct pid_report *report, const struct pid_report_row *row, const char *kind, const char *name)
-{
-    char full[600];
-    snprintf(full, sizeof full, "%s:%s", kind, name);
-    ptrdiff_t column = pid_report_find(report, full);
-    return column < 0 ? NAN : pid_report_value(row, (size_t)column);
 }
 
 /* In the known cases the bias of R and U is below a tenth of them from about 20 samples a cell of the larger of the

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "report/escape.h"
 #include "report/figure.h"
+#include "report/methods.h"
 #include "report/samples.h"
 #include "report/words.h"
 #include "stream/show.h"
@@ -261,6 +262,7 @@ enum pid_status pid_report_html(FILE *file, const struct pid_report *report, con
     bool over_k = !status && strcmp(groups.axis, "k") && pid_report_key_values(report, "k") > 1;
     pid_report_groups_release(&groups);
     if (status || (over_k && write_figures(&page, "k", error))) return error->status;
+    if (pid_report_methods_html(file, report, error)) return error->status;
     pid_report_samples_html(file, report);
     write_notes(&page);
     write_certificates(&page);

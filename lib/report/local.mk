@@ -12,6 +12,7 @@ lib_libpid_a_SOURCES += \
   lib/report/latex.c \
   lib/report/layout.c lib/report/layout.h \
   lib/report/markdown.c \
+  lib/report/methods.c lib/report/methods.h \
   lib/report/report.c lib/report/report.h \
   lib/report/samples.c lib/report/samples.h \
   lib/report/svg.c \

@@ -176,7 +176,7 @@ ptrdiff_t pid_report_find(const struct pid_report *report, const char *name)
 
 static enum pid_report_quantity other_quantity(const char *name)
 {
-    static const char *const informations[] = {"gap", "lower", "upper", "union", "entropy:", "bias:"};
+    static const char *const informations[] = {"gap", "lower", "upper", "union", "entropy:", "bias:", "mmi:"};
     for (size_t i = 0; i < sizeof informations / sizeof *informations; i++) {
         size_t length = strlen(informations[i]);
         bool prefix = informations[i][length - 1] == ':';

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "report/escape.h"
 #include "report/grid.h"
+#include "report/methods.h"
 #include "report/layout.h"
 #include "report/words.h"
 
@@ -324,7 +325,7 @@ static enum pid_status write_text(struct text *text)
     fprintf(file, ", in %s\n\n", pid_report_unit(text->style->nats));
     if (text->style->across ? write_cross(text) : write_table(text)) return text->error->status;
     write_legend(text);
-    if (write_together(text) || write_estimates(text)) return text->error->status;
+    if (write_together(text) || pid_report_methods_text(file, report, text->error) || write_estimates(text)) return text->error->status;
     if (report->row_count) putc('\n', file);
     if (pid_report_findings(file, report, PID_ESCAPE_TERMINAL, "", "\n", text->error)) return text->error->status;
     write_notes(text);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include "report/escape.h"
 #include "report/group.h"
+#include "report/methods.h"
 
 const char *pid_report_unit(bool nats) { return nats ? "nats" : "bits"; }
 double pid_report_scale(bool nats) { return nats ? M_LN2 : 1; }
@@ -249,5 +250,6 @@ enum pid_status pid_report_findings(FILE *file, const struct pid_report *report,
     pid_report_groups_release(&groups);
     for (size_t i = 0; !status && i < sizeof settings / sizeof *settings; i++)
         if (pid_report_key_values(report, settings[i]) > 1) status = write_stability(file, report, settings[i], escape, before, after, error);
+    if (!status) status = pid_report_write_agreement(file, report, escape, before, after, error);
     return status;
 }

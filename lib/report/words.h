@@ -17,7 +17,7 @@ bool pid_report_settled(const struct pid_report *report, const struct pid_report
 
 /* What the rows say, each sentence between `before` and `after`: few rows each get their own; of more, those that differ
  * only in the key with the most values are told together.  Then, for the settings k and seed where they vary, whether the
- * source that leads stays the same. */
+ * source that leads stays the same; and whether clusters and Gaussians agree on it, where there are both. */
 enum pid_status pid_report_findings(FILE *file, const struct pid_report *report, int escape, const char *before, const char *after,
                                     struct pid_error *error) PID_MUST_CHECK;
 

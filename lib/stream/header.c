@@ -146,6 +146,7 @@ enum pid_status pid_header_match(const struct pid_header *first, const struct pi
         const struct pid_variable *a = &first->variables[i], *b = &second->variables[i];
         if (strcmp(a->name, b->name))
             return pid_error_set(error, PID_ERROR_DATA, "variable %zu is '%s', in the first stream '%s'", i + 1, b->name, a->name);
+        if (first->kind == PID_KIND_DECOMPOSITION && a->role == b->role) continue; /* of clusters, of vectors: results do not depend on it */
         if (a->role != b->role || a->type != b->type || a->dim != b->dim || a->levels != b->levels || !a->level_names != !b->level_names)
             return pid_error_set(error, PID_ERROR_DATA, "variable '%s' differs from that of the first stream in role, type or size", a->name);
         for (uint64_t level = 0; a->level_names && level < a->levels; level++)
