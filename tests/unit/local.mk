@@ -52,3 +52,7 @@ tests_unit_sources_unit_LDADD = $(PID_LIBS)
 check_PROGRAMS += tests/unit/gauss.unit
 tests_unit_gauss_unit_SOURCES = tests/unit/gauss.c tests/unit/tap.c tests/unit/tap.h
 tests_unit_gauss_unit_LDADD = $(PID_LIBS)
+
+check_PROGRAMS += tests/unit/battery.unit
+tests_unit_battery_unit_SOURCES = tests/unit/battery.c bench/solver/tables.c bench/solver/battery.h tests/unit/tap.c tests/unit/tap.h
+tests_unit_battery_unit_LDADD = $(PID_LIBS)
