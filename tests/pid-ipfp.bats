@@ -123,10 +123,118 @@ rows() { awk 'BEGIN { print "a\tb\tc\ty"; for (i = 0; i < 200; i++) { a = i % 3;
     [ "$output" = "pid-ipfp: labels.mp: holds labels, not joint" ]
 }
 
-@test "an empty table is refused with its record" {
-    printf 'a\tb\ty\tp\n0\t0\t0\t0\n' >zero.tsv
-    run bash -c 'pid-joint --table zero.tsv --sources a,b --target y --weight p | pid-ipfp; exit ${PIPESTATUS[1]}'
-    [ "$status" -eq 1 ]
+# reseal EXPRESSION: changes the bytes of the stream on standard input by Perl, with a checksum that is right again.
+reseal() {
+    perl -0777 -pe 's/(\x84\xa3end.*\xa5crc32\xce).{4}$//s or die; open my $end, ">", "end"; print $end $1; '"$1" >body
+    mapfile -t crc < <(gzip -c body | tail -c 8 | head -c 4 | od -An -tx1 -w1 | tr -d ' ')
+    cat body end
+    printf '%b' "\\x${crc[3]}\\x${crc[2]}\\x${crc[1]}\\x${crc[0]}"
+}
+
+# refused TABLE TEXT: pid-ipfp ends with the one line and without a file
+refused() {
+    run -1 --separate-stderr pid-ipfp -j 2 -o solved.mp "$1"
+    [ "$stderr" = "pid-ipfp: $1: $2" ] || { echo "$stderr"; return 1; }
+    [ ! -e solved.mp ]
+}
+
+@test "negative, NaN, infinite, zero and empty tables are refused with the record's number" {
+    pid-synth and xor or >joint.mp
+    reseal '' <joint.mp | cmp - joint.mp
+    second='(gate\xa3xor.*?weights\xc4\x20)'
+    reseal "s/$second.{8}/\$1 . pack('d<', -1)/se" <joint.mp >negative.mp
+    reseal "s/$second.{8}/\$1 . pack('Q<', 0x7ff8000000000000)/se" <joint.mp >nan.mp
+    reseal "s/$second.{8}/\$1 . pack('d<', 9**9**9)/se" <joint.mp >infinite.mp
+    reseal "s/$second.{32}/\$1 . chr(0) x 32/se" <joint.mp >zero.mp
+    reseal 's/(gate\xa3xor.*?cells\xc4)\x30.{48}(\xa7weights\xc4)\x20.{32}/$1 . chr(0) . $2 . chr(0)/se' <joint.mp >empty.mp
+    for name in negative nan infinite zero empty; do
+        run -1 --separate-stderr pid-ipfp -j 2 -o solved.mp $name.mp
+        [[ "$stderr" == "pid-ipfp: $name.mp: record 2"*": "* ]] || { echo "$stderr"; return 1; }
+        [ "$(wc -l <<<"$stderr")" -eq 1 ]
+        [ ! -e solved.mp ]
+        run -1 --separate-stderr bash -c "pid-ipfp -q <$name.mp | pid-report"
+        [ -z "$output" ]
+    done
+    refused zero.mp 'record 2: all weights of the table are zero'
+    refused empty.mp 'record 2: the table has no cells'
+}
+
+# and_of WEIGHTS...: the atoms of the and gate with these weights (by=--count: counts), rounded to 1e-10 bits
+and_of() {
+    printf 'a\tb\ty\tw\n0\t0\t0\t%s\n0\t1\t0\t%s\n1\t0\t0\t%s\n1\t1\t1\t%s\n' "$@" | pid-joint --table - --sources a,b --target y "${by:---weight}" w |
+        pid-ipfp -t 1e-11 | pid-cat -f json | jq -s -c '.[1].values | [.redundant, ."unique:a", ."unique:b", .synergy | . * 1e10 | round]'
+}
+
+@test "the scale of the weights does not matter, from the smallest double to the largest" {
+    for w in 1 5e-324 1e-310 1e-300 1e-3 1e300 4e307; do
+        [ "$(and_of $w $w $w $w)" = '[3112781245,0,0,5000000000]' ] || { echo "$w: $(and_of $w $w $w $w)"; return 1; }
+    done
+    # a cell of 1e-600 of the whole is as if it were not there
+    [ "$(and_of 1e300 1e-300 1e300 1e300)" = "$(and_of 1 0 1 1)" ]
+}
+
+@test "counts up to 2^53" {
+    by=--count
+    quarter=2251799813685248
+    [ "$(and_of $quarter $quarter $quarter $quarter)" = '[3112781245,0,0,5000000000]' ]
+    printf 'a\tb\ty\tw\n0\t0\t0\t9007199254740991\n1\t1\t1\t1\n' | pid-joint --table - --sources a,b --target y --count w | pid-ipfp >solved.mp
+    pid-cat -f json solved.mp | jq -s -e '.[1].samples == 9007199254740992'
+    # H(2^-53) = 2^-53 (53 + 1 / ln 2)
+    near "$(value redundant <solved.mp)" 6.044351e-15 1e-19
+}
+
+@test "a limit of time ends a table with the bounds proved by then" {
+    pid-synth --kind joint -n 300 --seed 5 rdnunqxor >joint.mp
+    run -3 --separate-stderr pid-ipfp --max-seconds 1e-6 --strict joint.mp -o solved.mp
+    [[ "$stderr" == *"1 of 1 tables miss the tolerance of 1e-09 bits"* ]]
+    pid-cat -f json solved.mp | jq -s -e '.[1] | .text.status == "time-limit" and (.values | .lower <= .upper and .gap > 1e-9 and .gap < 4)'
+    pid-ipfp joint.mp | pid-cat -f json | jq -s -e --argjson lower "$(value lower <solved.mp)" --argjson upper "$(value upper <solved.mp)" \
+        '.[1].values.union | . >= $lower and . <= $upper'
+}
+
+# hard TABLE: rows of a dense table; with a tolerance of 0 and no limit of steps that matters, IPFP never ends on it
+hard() { awk -v t="$1" 'BEGIN { srand(1); for (a = 0; a < 20; a++) for (b = 0; b < 20; b++) for (y = 0; y < 10; y++) printf "%d\t%d\t%d\t%d\t%g\n", t, a, b, y, rand() }'; }
+endless=(pid-ipfp --solver ipfp -t 0 --max-iterations 1000000000000)
+
+@test "a long solve tells its progress in each thread; an interrupt leaves no file and no stream that is accepted" {
+    { printf 't\ta\tb\ty\tw\n'; hard 1; hard 2; } | pid-joint --table - --per t --sources a,b --target y --weight w >joint.mp
+    mkdir out
+    for case in 'INT 130 1' 'TERM 143 2' 'HUP 129 2'; do
+        read -r signal expected jobs <<<"$case"
+        for output in out/solved.mp /dev/stdout; do
+            : >progress
+            env --default-signal=INT "${endless[@]}" -j "$jobs" --progress -o "$output" joint.mp 2>progress >stdout 3>&- &
+            pid=$!
+            until grep -qE "^pid-ipfp: table $jobs: [1-9][0-9]* iterations, gap [0-9.e-]+ bits, [0-9]+ s$" progress; do
+                kill -0 $pid
+                [ "$(wc -l <progress)" -lt 200 ] || { kill $pid; false; }
+                sleep .05
+            done
+            kill -$signal $pid
+            status=0
+            wait $pid || status=$?
+            [ "$status" -eq "$expected" ]
+            [ -z "$(ls -A out)" ]
+            run -1 pid-report stdout
+        done
+    done
+}
+
+@test "one table that is refused ends the run although another would take for ever" {
+    { printf 't\ta\tb\ty\tw\n'; hard 1; printf '2\t0\t0\t0\t1\n'; } | pid-joint --table - --per t --sources a,b --target y --weight w |
+        reseal 's/.*weights\xc4\x08\K.{8}/chr(0) x 8/se' >joint.mp
+    run -1 --separate-stderr timeout 60 "${endless[@]}" -j 2 joint.mp -o solved.mp
+    [ "$stderr" = "pid-ipfp: joint.mp: record 2: all weights of the table are zero" ]
+}
+
+@test "--coupling: what the threshold leaves out is told, and 0 leaves nothing out" {
+    pid-synth --kind joint -n 300 --seed 5 rdnunqxor >joint.mp
+    pid-ipfp --coupling --coupling-threshold 1e-3 joint.mp | pid-cat -f json >some
+    pid-ipfp --coupling --coupling-threshold 0 joint.mp | pid-cat -f json >all
+    jq -s -e '.[1] | (.arrays["coupling:weights"] | min >= 1e-3) and .values["coupling:left-out"] > 0 and
+        ((.arrays["coupling:weights"] | add) + .values["coupling:left-out"] - 1 | fabs < 1e-12)' some
+    jq -s -e '.[1] | .values["coupling:left-out"] == 0 and (.arrays["coupling:weights"] | add - 1 | fabs < 1e-12)' all
+    pid-ipfp joint.mp | pid-cat -f json | jq -s -e '.[1].values | has("coupling:left-out") | not'
 }
 
 @test "tolerances out of range are wrong use" {

@@ -260,6 +260,7 @@ enum pid_status pid_ipfp_job_solve(struct pid_ipfp_job *job, const struct pid_ip
     for (size_t i = 0; i < 3; i++) pid_ipfp_add_value(job, names->entropy[i], solved.entropy[i]);
     for (size_t i = 0; i < 7; i++) pid_ipfp_add_value(job, names->cells[i], cells[i]);
     if (!isnan(bias)) pid_ipfp_add_value(job, "bias:total", bias);
+    if (options->coupling) pid_ipfp_add_value(job, "coupling:left-out", solved.coupling_left_out);
     pid_ipfp_add_texts(job, solved.solver, solved.status);
     if (solved.fell_back && pid_ipfp_add_note(job, "newton stalled; the answer is of ipfp", error)) return error->status;
     return set_arrays(job, names, &table, &solved, error);

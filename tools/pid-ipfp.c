@@ -2,6 +2,8 @@
  * each with a solver of its own, and written in the order they came. */
 #include <inttypes.h>
 #include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,7 +26,7 @@ static const struct pid_option options[] = {
     [OPTION_MAX_ITERATIONS] = {"max-iterations", 0, "N", "stop a table after N steps; default: the solver's own limit", false},
     [OPTION_MAX_SECONDS] = {"max-seconds", 0, "S", "stop a table after S seconds; default: no limit", false},
     [OPTION_COUPLING] = {"coupling", 0, NULL, "write the optimal distribution Q of each table as well", false},
-    [OPTION_THRESHOLD] = {"coupling-threshold", 0, "P", "leave out of Q what is less probable than P; default: 1e-12", false},
+    [OPTION_THRESHOLD] = {"coupling-threshold", 0, "P", "leave out of Q cells less probable than P, 0 for none; default: 1e-12", false},
     [OPTION_POTENTIALS] = {"potentials", 0, NULL, "write the dual potentials of each table as well", false},
     [OPTION_STRICT] = {"strict", 0, NULL, "exit with status 3 if a result misses the tolerance", true},
 };
@@ -45,28 +47,34 @@ struct run {
     double replicate_tolerance; /* negative: by the number of samples */
     uint64_t done;
     struct { uint64_t count, missed; double largest_gap; } kinds[2]; /* the data, their replicates */
+    pthread_mutex_t terminal; /* held by the worker that reports */
+    atomic_bool failed;       /* a table of the batch was refused: the others need not be solved */
 };
 
-/* Only the main thread, worker 0, may write to the terminal. */
+struct solving { struct run *run; uint64_t number; };
+
+/* The terminal shows one of the tables that are being solved: whose worker comes while another reports passes on. */
 static void report_progress(void *context, const struct pid_decomposition_progress *progress)
 {
-    const struct run *run = context;
-    pid_program_progress(run->program, "table %" PRIu64 ": %" PRIu64 " iterations, gap %.1e bits, %.0f s", run->done + 1,
+    const struct solving *solving = context;
+    if (pthread_mutex_trylock(&solving->run->terminal)) return;
+    pid_program_progress(solving->run->program, "table %" PRIu64 ": %" PRIu64 " iterations, gap %.1e bits, %.0f s", solving->number,
                          progress->iterations, progress->gap, progress->seconds);
+    pthread_mutex_unlock(&solving->run->terminal);
 }
 
 static enum pid_status solve_job(void *context, size_t task, size_t worker, struct pid_error *error)
 {
     struct run *run = context;
     struct pid_ipfp_job *job = &run->jobs[task];
-    struct pid_decomposition_options with_progress = run->options;
-    if (worker == 0) {
-        with_progress.progress = report_progress;
-        with_progress.progress_context = run;
-    }
-    if (pid_ipfp_job_solve(job, &run->names, run->solvers[worker], &with_progress, run->replicate_tolerance, error))
-        return pid_error_prefix(error, "record %" PRIu64, job->number);
-    return PID_OK;
+    struct solving solving = {run, job->number};
+    struct pid_decomposition_options own = run->options;
+    own.progress = report_progress;
+    own.progress_context = &solving;
+    own.cancel = &run->failed;
+    if (!pid_ipfp_job_solve(job, &run->names, run->solvers[worker], &own, run->replicate_tolerance, error)) return PID_OK;
+    atomic_store(&run->failed, true);
+    return pid_error_prefix(error, "record %" PRIu64, job->number);
 }
 
 /* Tables side by side; where there are fewer than half as many as threads, one after the other with all threads on each. */
@@ -170,7 +178,7 @@ int main(int argc, char **argv)
         .options = options,
         .option_count = sizeof options / sizeof *options,
     };
-    struct run run = {.program = &program, .replicate_tolerance = -1};
+    struct run run = {.program = &program, .replicate_tolerance = -1, .terminal = PTHREAD_MUTEX_INITIALIZER};
     struct pid_error error;
     bool strict = false;
     const char *argument;
