@@ -16,13 +16,23 @@ EXTRA_DIST += bench/pipeline/run.py bench/pipeline/plain.py bench/pipeline/rows.
 bench-pipeline: $(bin_PROGRAMS)
 	/usr/bin/python3 $(srcdir)/bench/pipeline/run.py --build=. --out=bench/pipeline/out
 
-# The solver on ten thousand tables made from a seed; and one table of any size, timed.
+# The solver on ten thousand tables made from a seed; one table of any size, timed; and beside other ways to solve it.
 EXTRA_PROGRAMS += bench/solver/battery bench/solver/timing
 bench_solver_battery_SOURCES = bench/solver/battery.c bench/solver/battery.h bench/solver/tables.c
 bench_solver_battery_LDADD = $(PID_LIBS)
-bench_solver_timing_SOURCES = bench/solver/timing.c
+bench_solver_timing_SOURCES = bench/solver/timing.c bench/solver/flops.c bench/solver/flops.h
 bench_solver_timing_LDADD = $(PID_LIBS)
+bench_solver_timing_LDFLAGS = $(AM_LDFLAGS) \
+  -Wl,--wrap=cblas_dgemm,--wrap=cblas_sgemm,--wrap=cblas_dsyrk,--wrap=cblas_dsyr2k,--wrap=cblas_dtrsm,--wrap=cblas_dtrmm \
+  -Wl,--wrap=cblas_dgemv,--wrap=cblas_dsymv,--wrap=cblas_dtrsv,--wrap=cblas_dger,--wrap=dpotrf_
 CLEANFILES += bench/solver/battery bench/solver/timing
+
+EXTRA_DIST += bench/solver/run.py bench/solver/rivals.py bench/solver/figures.gp bench/solver/README.md
+
+.PHONY: bench-solver
+bench-solver: bench/solver/timing $(bin_PROGRAMS)
+	/usr/bin/python3 $(srcdir)/bench/solver/run.py --build=. --out=bench/solver/out
+	-gnuplot -e "out='bench/solver/out'" $(srcdir)/bench/solver/figures.gp
 
 .PHONY: bench-battery
 bench-battery: bench/solver/battery
