@@ -1,6 +1,6 @@
 /* Times the solver at growing sizes: dense random tables and tables of samples.
  *
- *     timing [-w TABLE] [-p TRACE] [-b] KIND K1 K2 M ROWS TOLERANCE SOLVER SECONDS [REPEATS]
+ *     timing [-w TABLE] [-p TRACE] [-b] [-j THREADS] KIND K1 K2 M ROWS TOLERANCE SOLVER SECONDS [REPEATS]
  *
  * KIND uniform: weights uniform in (0, 1); views: ROWS samples of two noisy views of the target.  Prints a line of names and a
  * line of values, blank separated: size, median processor and wall seconds of one solve, bounds of the union information and

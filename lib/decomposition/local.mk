@@ -1,7 +1,7 @@
 lib_libpid_a_SOURCES += \
   lib/decomposition/cells.c lib/decomposition/cells.h \
   lib/decomposition/certificate.c lib/decomposition/certificate.h \
-  lib/decomposition/cholesky.c lib/decomposition/cholesky.h \
+  lib/decomposition/tiled.c lib/decomposition/tiled.h \
   lib/decomposition/decomposition.c lib/decomposition/decomposition.h \
   lib/decomposition/ipfp.c \
   lib/decomposition/kernels.c lib/decomposition/kernels.h lib/decomposition/kernels.inc \

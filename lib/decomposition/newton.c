@@ -30,7 +30,7 @@ double pid_newton_bytes(const struct pid_problem *problem)
 {
     struct shape s = shape_of(problem);
     double m = (double)problem->targets, pairs = (double)s.rows * (double)s.columns, cells = (double)s.k->cells;
-    return pid_cholesky_bytes(cells) + 8 * ((double)s.e->cells * (cells + 128) + (double)s.blocks + 2 * pairs * m + 16 * pairs
+    return pid_tiled_bytes(cells) + 8 * ((double)s.e->cells * (cells + 128) + (double)s.blocks + 2 * pairs * m + 16 * pairs
                                             + m * (double)s.columns * (CHUNKS_MOST + m / 2 + 12) + 12 * m * (double)s.rows);
 }
 
@@ -47,7 +47,7 @@ static enum pid_status take(struct pid_newton *n, const struct shape *shape, str
     size_t ce = n->rows * n->targets, ck = n->targets * n->columns, pairs = n->pairs, s = n->rows * ck;
     size_t largest = shape->largest_block + 16;
     n->worker_scratch_count = 2 * n->columns + largest * largest;
-    if (pid_cholesky_init(&n->schur, n->k->cells, arena, n->workers, error) ||
+    if (pid_tiled_init(&n->schur, n->k->cells, arena, n->workers, error) ||
         !(n->block_start = pid_arena_array(arena, n->rows, sizeof(size_t), error)) ||
         !(n->column_start = pid_arena_array(arena, n->targets + 1, sizeof(size_t), error)) ||
         !(n->column = pid_arena_array(arena, n->k->cells, sizeof(unsigned), error)) ||

@@ -10,7 +10,7 @@
 #ifndef PID_DECOMPOSITION_NEWTON_H
 #define PID_DECOMPOSITION_NEWTON_H
 
-#include "decomposition/cholesky.h"
+#include "decomposition/tiled.h"
 #include "decomposition/solve.h"
 
 /* One step's solution. */
@@ -38,9 +38,9 @@ struct pid_newton {
     size_t *column_start;       /* targets + 1: where the cells of k with target y begin in the Schur complement */
     unsigned *column;           /* k->cells: their j */
     bool *pinned;               /* k->cells: one of each target, as adding c_y to ze_.y and taking it from zk_y. changes nothing */
-    double *v;                  /* factor'^-1 times the coupling of e's and k's cells, in panels (cholesky.h) */
+    double *v;                  /* factor'^-1 times the coupling of e's and k's cells, in panels (tiled.h) */
     double *diagonals;          /* targets (targets + 1) / 2 x columns: the part of k's blocks before elimination */
-    struct pid_cholesky schur;
+    struct pid_tiled schur;
     /* Scratch. */
     struct pid_newton_direction affine, step, trial;
     double *rhs_e, *rhs_k, *left_e, *left_k, *fix_e, *fix_k; /* as residual */

@@ -91,7 +91,7 @@ static void sum_diagonals(void *context, size_t y, size_t worker)
 /* k's own blocks into the matrix: of each j the cells (y, j), (y', j). */
 static void place_diagonals(struct pid_newton *n, double regularisation)
 {
-    pid_cholesky_clear(&n->schur);
+    pid_tiled_clear(&n->schur);
     for (size_t y = 0; y < n->targets; y++)
         for (size_t other = y; other < n->targets; other++) {
             const double *sums = diagonal_of(n, y) + (other - y) * n->columns;
@@ -100,7 +100,7 @@ static void place_diagonals(struct pid_newton *n, double regularisation)
                 while (d < end && n->column[d] < n->column[c]) d++;
                 if (d == end) break;
                 if (n->column[d] != n->column[c]) continue;
-                *pid_cholesky_at(&n->schur, c, d) = sums[n->column[c]] * (c == d ? 1 + regularisation : 1);
+                *pid_tiled_at(&n->schur, c, d) = sums[n->column[c]] * (c == d ? 1 + regularisation : 1);
             }
         }
 }
@@ -110,9 +110,9 @@ static void pin(struct pid_newton *n)
     size_t order = n->k->cells;
     for (size_t c = 0; c < order; c++) {
         if (!n->pinned[c]) continue;
-        for (size_t d = 0; d < c; d++) *pid_cholesky_at(&n->schur, d, c) = 0;
-        for (size_t d = c + 1; d < order; d++) *pid_cholesky_at(&n->schur, c, d) = 0;
-        *pid_cholesky_at(&n->schur, c, c) = 1;
+        for (size_t d = 0; d < c; d++) *pid_tiled_at(&n->schur, d, c) = 0;
+        for (size_t d = c + 1; d < order; d++) *pid_tiled_at(&n->schur, c, d) = 0;
+        *pid_tiled_at(&n->schur, c, c) = 1;
     }
 }
 
@@ -123,9 +123,9 @@ static bool try_factorise(struct pid_newton *n, double regularisation)
     if (attempt.broken) return false;
     pid_team_run(n->workers, n->targets, sum_diagonals, &attempt);
     place_diagonals(n, regularisation);
-    pid_cholesky_subtract_square(&n->schur, n->e->cells, n->v);
+    pid_tiled_subtract_square(&n->schur, n->e->cells, n->v);
     pin(n);
-    return pid_cholesky_factor(&n->schur);
+    return pid_tiled_factor(&n->schur);
 }
 
 bool pid_newton_factorise(struct pid_newton *n)
@@ -179,7 +179,7 @@ static void back_substitute(struct pid_newton *n)
             size_t at = y * n->columns + n->column[d];
             if (!n->pinned[d]) n->cells_k[d] = n->left_k[at] + other_k[at];
         }
-    pid_cholesky_solve(&n->schur, n->cells_k);
+    pid_tiled_solve(&n->schur, n->cells_k);
     for (size_t y = 0; y < n->targets; y++)
         for (size_t d = n->column_start[y]; d < n->column_start[y + 1]; d++) n->fix_k[y * n->columns + n->column[d]] = n->cells_k[d];
     for (size_t c = 0; c < ce; c++) n->fix_e[c] = -n->fix_e[c];

@@ -1,4 +1,4 @@
-#include "decomposition/cholesky.h"
+#include "decomposition/tiled.h"
 
 #include <cblas.h>
 #include <string.h>
@@ -17,22 +17,22 @@ static struct shape shape_of(size_t order)
 
 static size_t tile_count(size_t tiles) { return tiles * (tiles + 1) / 2; }
 
-static double *tile(const struct pid_cholesky *c, size_t a, size_t b)
+static double *tile(const struct pid_tiled *c, size_t a, size_t b)
 {
     return c->upper + (tile_count(c->tiles) - tile_count(c->tiles - a) + b - a) * c->edge * c->stride;
 }
 
-double pid_cholesky_bytes(double order)
+double pid_tiled_bytes(double order)
 {
     double edge = order < EDGE ? order + STEP : EDGE, tiles = 1 + order / edge;
     return 8 * edge * (edge + PADDING) * (tiles * (tiles + 1) / 2 + tiles + 1);
 }
 
-enum pid_status pid_cholesky_init(struct pid_cholesky *c, size_t order, struct pid_arena *arena, struct pid_workers *workers,
+enum pid_status pid_tiled_init(struct pid_tiled *c, size_t order, struct pid_arena *arena, struct pid_workers *workers,
                                   struct pid_error *error)
 {
     struct shape shape = shape_of(order);
-    *c = (struct pid_cholesky){.order = order, .edge = shape.edge, .stride = shape.edge + PADDING, .tiles = shape.tiles, .workers = workers, .kernels = pid_kernels()};
+    *c = (struct pid_tiled){.order = order, .edge = shape.edge, .stride = shape.edge + PADDING, .tiles = shape.tiles, .workers = workers, .kernels = pid_kernels()};
     size_t area = c->edge * c->stride;
     if (!(c->upper = pid_arena_array(arena, tile_count(c->tiles) * area, sizeof(double), error)) ||
         !(c->inverse = pid_arena_array(arena, c->tiles * area, sizeof(double), error)) ||
@@ -41,19 +41,19 @@ enum pid_status pid_cholesky_init(struct pid_cholesky *c, size_t order, struct p
     return PID_OK;
 }
 
-double *pid_cholesky_at(const struct pid_cholesky *c, size_t i, size_t j)
+double *pid_tiled_at(const struct pid_tiled *c, size_t i, size_t j)
 {
     return tile(c, i / c->edge, j / c->edge) + i % c->edge * c->stride + j % c->edge;
 }
 
-void pid_cholesky_clear(struct pid_cholesky *c)
+void pid_tiled_clear(struct pid_tiled *c)
 {
     memset(c->upper, 0, tile_count(c->tiles) * c->edge * c->stride * sizeof *c->upper);
-    for (size_t i = c->order; i < c->tiles * c->edge; i++) *pid_cholesky_at(c, i, i) = 1;
+    for (size_t i = c->order; i < c->tiles * c->edge; i++) *pid_tiled_at(c, i, i) = 1;
 }
 
 /* out = beta out + alpha a' b, where a and b are rows x edge with rows `stride` apart. */
-static void product(const struct pid_cholesky *c, size_t rows, double alpha, const double *a, const double *b, size_t stride, double beta, double *out)
+static void product(const struct pid_tiled *c, size_t rows, double alpha, const double *a, const double *b, size_t stride, double beta, double *out)
 {
     int edge = (int)c->edge;
     cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, edge, edge, (int)rows, alpha, a, (int)stride, b, (int)stride, beta, out, (int)c->stride);
@@ -69,7 +69,7 @@ static void unpair(size_t n, size_t first, size_t tiles, size_t *a, size_t *b)
 
 static void square_task(void *context, size_t task, size_t worker)
 {
-    struct pid_cholesky *c = context;
+    struct pid_tiled *c = context;
     size_t a, b, panel = c->left_rows * c->edge;
     int edge = (int)c->edge;
     (void)worker;
@@ -78,7 +78,7 @@ static void square_task(void *context, size_t task, size_t worker)
     else product(c, c->left_rows, -1, c->left + a * panel, c->left + b * panel, c->edge, 1, tile(c, a, b));
 }
 
-void pid_cholesky_subtract_square(struct pid_cholesky *c, size_t rows, const double *left)
+void pid_tiled_subtract_square(struct pid_tiled *c, size_t rows, const double *left)
 {
     c->left = left;
     c->left_rows = rows;
@@ -88,7 +88,7 @@ void pid_cholesky_subtract_square(struct pid_cholesky *c, size_t rows, const dou
 /* Tile (step, step + 1 + task) becomes U's. */
 static void panel_task(void *context, size_t task, size_t worker)
 {
-    struct pid_cholesky *c = context;
+    struct pid_tiled *c = context;
     size_t a = c->step, area = c->edge * c->stride;
     double *copy = c->scratch + worker * area, *at = tile(c, a, a + 1 + task);
     memcpy(copy, at, area * sizeof *copy);
@@ -97,14 +97,14 @@ static void panel_task(void *context, size_t task, size_t worker)
 
 static void update_task(void *context, size_t task, size_t worker)
 {
-    struct pid_cholesky *c = context;
+    struct pid_tiled *c = context;
     size_t a, b, k = c->step;
     (void)worker;
     unpair(task, k + 1, c->tiles, &a, &b);
     product(c, c->edge, -1, tile(c, k, a), tile(c, k, b), c->stride, 1, tile(c, a, b));
 }
 
-bool pid_cholesky_factor(struct pid_cholesky *c)
+bool pid_tiled_factor(struct pid_tiled *c)
 {
     for (size_t k = 0; k < c->tiles; k++) {
         size_t rest = c->tiles - k - 1;
@@ -117,7 +117,7 @@ bool pid_cholesky_factor(struct pid_cholesky *c)
     return true;
 }
 
-void pid_cholesky_solve(const struct pid_cholesky *c, double *x)
+void pid_tiled_solve(const struct pid_tiled *c, double *x)
 {
     size_t edge = c->edge, stride = c->stride, area = edge * stride;
     double *y = c->scratch;

@@ -2,14 +2,14 @@
  * threads.  LAPACK's routine runs at a third of the rate of the matrix product at the orders of interest (500 to 3,000); here
  * the triangular solves are products with the inverses of the diagonal tiles.  The tasks do not depend on the team, so neither
  * do the results.  The matrix is padded to whole tiles by ones on the diagonal. */
-#ifndef PID_DECOMPOSITION_CHOLESKY_H
-#define PID_DECOMPOSITION_CHOLESKY_H
+#ifndef PID_DECOMPOSITION_TILED_H
+#define PID_DECOMPOSITION_TILED_H
 
 #include "base/arena.h"
 #include "decomposition/kernels.h"
 #include "decomposition/team.h"
 
-struct pid_cholesky {
+struct pid_tiled {
     size_t order, edge, tiles;    /* the matrix; a tile; tiles along an edge.  padded = tiles * edge >= order */
     size_t stride;                /* between the rows of a tile */
     double *upper;                /* tiles (a, b), a <= b, by rows: each edge x edge by rows */
@@ -23,26 +23,26 @@ struct pid_cholesky {
 };
 
 /* Storage for order x order from the arena. */
-enum pid_status pid_cholesky_init(struct pid_cholesky *c, size_t order, struct pid_arena *arena, struct pid_workers *workers,
+enum pid_status pid_tiled_init(struct pid_tiled *c, size_t order, struct pid_arena *arena, struct pid_workers *workers,
                                   struct pid_error *error) PID_MUST_CHECK;
 
-/* Bytes that pid_cholesky_init takes for one thread. */
-double pid_cholesky_bytes(double order);
+/* Bytes that pid_tiled_init takes for one thread. */
+double pid_tiled_bytes(double order);
 
 /* A = 0, with ones on the padding's diagonal. */
-void pid_cholesky_clear(struct pid_cholesky *c);
+void pid_tiled_clear(struct pid_tiled *c);
 
 /* The address of element (i, j), i <= j; the elements of row i up to the tile's end follow. */
-double *pid_cholesky_at(const struct pid_cholesky *c, size_t i, size_t j);
+double *pid_tiled_at(const struct pid_tiled *c, size_t i, size_t j);
 
 /* A -= left' left.  left is rows x padded in panels of `edge` columns: element (n, j) at
  * (j / edge) * rows * edge + n * edge + j % edge; zero in the padding. */
-void pid_cholesky_subtract_square(struct pid_cholesky *c, size_t rows, const double *left);
+void pid_tiled_subtract_square(struct pid_tiled *c, size_t rows, const double *left);
 
 /* U for A in place; false where A is not positive definite. */
-bool pid_cholesky_factor(struct pid_cholesky *c);
+bool pid_tiled_factor(struct pid_tiled *c);
 
 /* x = A^-1 x by the factor; x has padded elements, zero in the padding. */
-void pid_cholesky_solve(const struct pid_cholesky *c, double *x);
+void pid_tiled_solve(const struct pid_tiled *c, double *x);
 
 #endif
