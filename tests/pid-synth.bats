@@ -27,7 +27,7 @@ columns() {
 }
 
 @test "--truth prints every listed gate" {
-  for gate in $(pid-synth --list | cut -f 1 | sed 's/:M,N/:3,5/; s/:E1,E2/:0.1,0.3/; s/:E$/:0.1/'); do
+  for gate in $(pid-synth --list | cut -f 1 | sed 's/:M,N/:3,5/; s/:ER,E1,E2,ES/:0.1,0.3,0,0.5/; s/:E1,E2/:0.1,0.3/; s/:E$/:0.1/'); do
     pid-synth --truth "$gate" | awk -F '\t' -v gate="$gate" '
       NR == 1 { if ($0 != "gate\tredundant\tunique:x1\tunique:x2\tsynergy\ttotal\tmi:x1\tmi:x2\tshare:x1\tshare:x2") exit 1 }
       NR == 2 { d = $2 + $3 + $4 + $5 - $6; if ($1 != gate || NF != 10 || d > 1e-9 || d < -1e-9) exit 1 }

@@ -8,7 +8,7 @@
 #include "base/number.h"
 #include "base/random.h"
 
-enum { PARAMETERS_MAX = 2, PARAMETER_BYTES = 32, COPY_LEVELS_MAX = 1024 };
+enum { PARAMETERS_MAX = 4, PARAMETER_BYTES = 32, COPY_LEVELS_MAX = 1024 };
 
 #define LOG2_3 1.584962500721156181453738943947816
 
@@ -30,6 +30,7 @@ const struct pid_gate pid_gate_list[] = {
     {"copy", ":M,N", "Y = (X1, X2), sources of M and N levels"},
     {"imperfect-rdn", ":E", "Y = X1, a fair bit; X2 = Y, but in a part E <= 0.5 of all cases 1 where Y is 0"},
     {"noisy", ":E1,E2", "Y a fair bit; each source is Y, turned over with its own probability"},
+    {"fusion", ":ER,E1,E2,ES", "rdnunqxor with each bit of Y turned over with its own probability"},
     {NULL, NULL, NULL},
 };
 
@@ -165,6 +166,25 @@ static enum pid_status draft_noisy(struct draft *draft, const double *flip, stru
     return PID_OK;
 }
 
+/* X1 = (r, u, a), X2 = (r, v, b), Y = (r, u, v, a xor b) with each bit of Y turned over by itself.  The four systems are
+ * independent, so their decompositions add up (Bertschinger et al. 2014); each has one kind of information alone. */
+static enum pid_status draft_fusion(struct draft *draft, const double *flip, struct pid_error *error)
+{
+    enum { INPUTS = 1 << 5, OUTPUTS = 1 << 4 };
+    enum pid_status status = draft_init(draft, (uint64_t[]){8, 8, OUTPUTS}, INPUTS * OUTPUTS, error);
+    if (status != PID_OK) return status;
+    for (uint32_t row = 0; row < INPUTS * OUTPUTS; row++) {
+        uint32_t input = row / OUTPUTS, y = row % OUTPUTS;
+        uint32_t r = input >> 4, u = input >> 3 & 1, v = input >> 2 & 1, a = input >> 1 & 1, b = input & 1;
+        uint32_t turned = y ^ (r << 3 | u << 2 | v << 1 | (a ^ b));
+        double weight = 1.0 / INPUTS;
+        for (uint32_t bit = 0; bit < 4; bit++) weight *= turned >> (3 - bit) & 1 ? flip[bit] : 1 - flip[bit];
+        set_row(draft, row, r << 2 | u << 1 | a, r << 2 | v << 1 | b, y, weight);
+    }
+    set_truth(draft, 1 - bit_entropy(flip[0]), 1 - bit_entropy(flip[1]), 1 - bit_entropy(flip[2]), 1 - bit_entropy(flip[3]));
+    return PID_OK;
+}
+
 static const struct parametric {
     const char *name;
     enum pid_status (*draft)(struct draft *draft, const double *parameters, struct pid_error *error);
@@ -175,6 +195,7 @@ static const struct parametric {
     {"copy", draft_copy, 2, 1, COPY_LEVELS_MAX, true},
     {"imperfect-rdn", draft_imperfect, 1, 0, 0.5, false},
     {"noisy", draft_noisy, 2, 0, 1, false},
+    {"fusion", draft_fusion, 4, 0, 1, false},
 };
 
 /* "A,B" into value[0 .. count-1]. */
@@ -206,7 +227,7 @@ static enum pid_status draft_gate(struct draft *draft, const char *text, struct 
         if (text[length] == ':' && parse_parameters(gate, text + length + 1, parameters)) return gate->draft(draft, parameters, error);
         return pid_error_set(error, PID_ERROR_ARGUMENT, "gate '%s': '%s:' takes %zu %s from %g to %g%s", text, gate->name, gate->count,
                              gate->whole ? "whole numbers" : gate->count == 1 ? "number" : "numbers", gate->minimum, gate->maximum,
-                             gate->count > 1 ? ", separated by a comma" : "");
+                             gate->count > 2 ? ", separated by commas" : gate->count > 1 ? ", separated by a comma" : "");
     }
     return pid_error_set(error, PID_ERROR_ARGUMENT, "unknown gate '%s'", text);
 }

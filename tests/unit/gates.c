@@ -53,7 +53,7 @@ static void test_refused(void)
 {
     static const char *wrong[] = {"", "nand", "AND", "and:", "and:2", "copy", "copy:", "copy:2", "copy:2,", "copy:2,3,4", "copy:2.5,3", "copy:0,3",
                                   "copy:5000,2", "copy:2, 3", "imperfect-rdn", "imperfect-rdn:0.6", "imperfect-rdn:-0.1", "imperfect-rdn:nan",
-                                  "noisy:0.1", "noisy:0.1,1.1", "noisy:0.1;0.2"};
+                                  "noisy:0.1", "noisy:0.1,1.1", "noisy:0.1;0.2", "fusion:0,0,0", "fusion:0,0,0,2"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct pid_error error = {0};
         struct pid_joint t;
@@ -120,7 +120,8 @@ int main(void)
     for (const struct pid_gate *gate = pid_gate_list; gate->name; gate++)
         if (!*gate->parameters) check_gate(gate->name);
     static const char *parametric[] = {"copy:1,1", "copy:2,2", "copy:3,5", "copy:1024,2", "imperfect-rdn:0", "imperfect-rdn:0.5", "imperfect-rdn:0.1",
-                                       "noisy:0,0", "noisy:0.1,0.1", "noisy:0.1,0.3", "noisy:0.4,0.2", "noisy:0.5,0.5", "noisy:1,0.2"};
+                                       "noisy:0,0", "noisy:0.1,0.1", "noisy:0.1,0.3", "noisy:0.4,0.2", "noisy:0.5,0.5", "noisy:1,0.2",
+                                       "fusion:0,0,0,0", "fusion:0.5,0.5,0.5,0.1", "fusion:0.05,0.2,0.11,0.3", "fusion:1,0,0.5,1"};
     for (size_t i = 0; i < sizeof parametric / sizeof *parametric; i++) check_gate(parametric[i]);
     check_truth("and", 0.311278124, 0, 0, 0.5);
     check_truth("reduced-or", 0.311278124, 0, 0, 0.688721876);
@@ -128,6 +129,7 @@ int main(void)
     check_truth("imperfect-rdn:0.1", 0.6099866, 0.3900134, 0, 0);
     check_truth("imperfect-rdn:0.001", 0.9895901, 0.0104099, 0, 0);
     check_truth("rdnunqxor", 1, 1, 1, 1);
+    check_truth("fusion:0.5,0.11,0,0.5", 0, 0.500084042, 1, 0);
     test_refused();
     test_samples();
     test_vectors();
