@@ -142,7 +142,7 @@ def log_sum_exp(x, axis):
 def ipfp_solver(problem, outer, inner, change, clip, warm):
     """Alternates between the q of these marginals nearest to r(i,j) (Sinkhorn for each y, in logarithms) and r <- sum_y q."""
     log_p1, log_p2 = (np.log(np.maximum(p, clip)) for p in (problem.p1, problem.p2))
-    log_r = np.log(np.maximum(problem.p.sum(2), clip))
+    log_r = np.log(np.maximum(np.einsum("iy,jy->ij", problem.p1, problem.p2 / problem.py), clip))
     log_b = np.zeros_like(log_p2)
     entropy = -float(problem.py[problem.py > 0] @ np.log(problem.py[problem.py > 0]))
 
