@@ -9,3 +9,9 @@ EXTRA_DIST += \
   examples/data/fsdd/NOTICE examples/data/fsdd/make-features.py examples/data/fsdd/spoken.npz \
   examples/data/mfeat/LICENSE examples/data/mfeat/SOURCE examples/data/mfeat/digits.npz
 EXTRA_DIST += examples/sensitivity/Makefile examples/noise/Makefile examples/noise/noise.awk
+EXTRA_DIST += \
+  examples/data/easy-vqa/LICENSE examples/data/easy-vqa/SOURCE examples/data/easy-vqa/train.tsv.gz examples/data/easy-vqa/test.tsv.gz \
+  examples/data/easy-vqa/images_train.npz examples/data/easy-vqa/images_test.npz \
+  examples/spurious/Makefile examples/spurious/nulls.awk examples/spurious/types.awk \
+  examples/synthetic-fusion/Makefile examples/synthetic-fusion/fusion.gp examples/synthetic-fusion/grid.awk \
+  examples/synthetic-fusion/pure.awk examples/synthetic-fusion/worst.awk

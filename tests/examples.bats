@@ -123,3 +123,20 @@ blocks() {
     [ "$(grep -c 'stable over k: text leads' table)" -eq 4 ]
     grep -q 'stable over pca' table
 }
+
+@test "easy-VQA: the decomposition about the true objects is the known one" {
+    data=$top_srcdir/examples/data/easy-vqa/train.tsv.gz
+    pid-joint --table "$data" --sources object,question --target answer | pid-ipfp | pid-report -q -f tsv >got
+    awk -F '\t' 'function off(x, y) { return x < y - 5e-5 || x > y + 5e-5 }
+        NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+        NR == 2 { exit off($at["redundant"], .0018) || off($at["unique:object"], .6062) || off($at["unique:question"], 1.3599) ||
+                       off($at["synergy"], .4712) || off($at["total"], 2.4391) }' got
+}
+
+@test "spurious: what the type of a question tells is in the null within types, not in the null of all rows" {
+    cd "$BATS_TEST_TMPDIR"
+    make --no-print-directory -s -f "$top_srcdir/examples/spurious/Makefile" replicates=20 >got
+    # estimate, null anywhere, p, null within types, p
+    awk '$1 == "unique:question" { found = 1; if (!($3 < .2 * $2 && $5 > .9 * $2)) exit 1 }
+         $1 == "unique:object" { if (!($5 < .1 * $2)) exit 1 } END { exit !found }' got
+}
