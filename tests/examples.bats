@@ -125,6 +125,7 @@ blocks() {
 }
 
 @test "easy-VQA: the decomposition about the true objects is the known one" {
+    cd "$BATS_TEST_TMPDIR"
     data=$top_srcdir/examples/data/easy-vqa/train.tsv.gz
     pid-joint --table "$data" --sources object,question --target answer | pid-ipfp | pid-report -q -f tsv >got
     awk -F '\t' 'function off(x, y) { return x < y - 5e-5 || x > y + 5e-5 }

@@ -29,8 +29,9 @@
 #include "base/workers.h"
 
 /* A joint table as a list of cells, borrowed for the time of the call.  Cells may repeat (they add up), come in any order and
- * need not be normalised; weights may be counts or probabilities of any scale.  A cell below 1e-40 of the whole counts as
- * zero: it could not move any result. */
+ * need not be normalised; weights may be counts or probabilities of any scale.  A cell below PID_SMALLEST_P of the whole
+ * counts as zero: a thousand million of them move no result by as much as a rounding. */
+#define PID_SMALLEST_P 1e-28
 struct pid_decomposition_table {
     size_t levels[3];       /* symbols of X1, X2, Y lie in 0 .. levels-1; at most 2^32 */
     size_t count;           /* cells */

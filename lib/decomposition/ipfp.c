@@ -97,13 +97,32 @@ static void potentials(const struct pid_side *side, size_t targets, const double
 }
 
 /* To be called between sweep and reweight. */
-static bool certify(struct ipfp *s, struct pid_solve *solve)
+static void set_point(struct ipfp *s, const struct pid_problem *problem)
 {
     balance(s);
-    potentials(&solve->problem->side[0], s->m, s->a, s->point.lambda);
-    potentials(&solve->problem->side[1], s->m, s->b, s->point.mu);
+    potentials(&problem->side[0], s->m, s->a, s->point.lambda);
+    potentials(&problem->side[1], s->m, s->b, s->point.mu);
     for (size_t n = 0; n < s->k1 * s->k2; n++) s->point.pair[n] = s->r[n] * s->w[n];
+}
+
+static bool certify(struct ipfp *s, struct pid_solve *solve)
+{
+    set_point(s, solve->problem);
     return pid_solve_certify(solve, &s->point);
+}
+
+enum pid_status pid_ipfp_begin(struct pid_solve *solve, uint64_t sweeps, struct pid_point *point, struct pid_error *error)
+{
+    struct ipfp s;
+    if (take(&s, solve->arena, solve->problem, error) != PID_OK) return error->status;
+    start(&s, solve->problem);
+    for (uint64_t n = 0; n < sweeps; n++) {
+        if (n > 0) reweight(&s, 1);
+        sweep(&s);
+    }
+    set_point(&s, solve->problem);
+    *point = s.point;
+    return PID_OK;
 }
 
 enum pid_status pid_ipfp_solve(struct pid_solve *solve, enum pid_decomposition_status *status, struct pid_error *error)

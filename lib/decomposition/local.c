@@ -6,7 +6,6 @@
 #include "decomposition/margin.h"
 
 /* As problem.c has it: the solver counts no cell below this part of the whole. */
-static const double SMALLEST_P = 1e-40;
 
 struct local {
     const struct pid_decomposition_table *table;
@@ -48,7 +47,7 @@ static enum pid_status fill(const struct local *local, const struct pid_margin m
         double log_p = log2(sum_of(&margins[Y], i)) - log2(local->total), given[3];
         static const int joint[] = {X1Y, X2Y, X12Y}, alone[] = {X1, X2, X12};
         values[i] = (struct pid_local){NAN, {NAN, NAN}, NAN, NAN, {NAN, NAN}};
-        if (!(weight(local, i) / local->total >= SMALLEST_P)) continue;
+        if (!(weight(local, i) / local->total >= PID_SMALLEST_P)) continue;
         for (size_t s = 0; s < 3; s++) given[s] = log2(sum_of(&margins[joint[s]], i) / sum_of(&margins[alone[s]], i)) - log_p;
         double united = lambda[x1 * table->levels[2] + y] + mu[x2 * table->levels[2] + y] - log_p;
         if (isnan(united)) return pid_error_set(error, PID_ERROR_DATA, "the potentials are not those of this table: there is none for (%u, %u, %u)", x1, x2, y);

@@ -7,7 +7,10 @@
 
 enum { DEFAULT_LIMIT = 150, PATIENCE = 12, CHUNKS_MOST = 16, CHUNK_PRODUCTS = 1 << 15, CERTIFY_EVERY = 10 };
 static const double LEAST_PART = 0.1, LEAST_COMPLEMENTARITY = 1e-14; /* of the tolerance; nats */
-static const double START_SLACK = 1;
+static const double START_SLACK = 1, RESTART_SLACK = 0.03, RESTART_LEAST = 1e-12; /* nats; of independent sources' mass */
+/* Sweeps before each restart. */
+static const uint64_t restarts[] = {30, 300, 3000};
+enum { RESTARTS = sizeof restarts / sizeof *restarts };
 
 struct shape { const struct pid_side *e, *k; size_t rows, columns, blocks, largest_block; bool swapped; };
 
@@ -55,7 +58,7 @@ static enum pid_status take(struct pid_newton *n, const struct shape *shape, str
         return error->status;
     size_t padded = n->schur.tiles * n->schur.edge;
     struct { double **array; size_t count; } wanted[] = {
-        {&n->pe, ce}, {&n->pk, ck}, {&n->ze, ce}, {&n->zk, ck}, {&n->g, pairs}, {&n->t, pairs}, {&n->r, pairs}, {&n->omega, pairs},
+        {&n->pe, ce}, {&n->pk, ck}, {&n->ze, ce}, {&n->zk, ck}, {&n->g, pairs}, {&n->t, pairs}, {&n->r, pairs}, {&n->omega, pairs}, {&n->independent, pairs},
         {&n->excess, pairs}, {&n->s, s}, {&n->trial_s, s}, {&n->residual_e, ce}, {&n->residual_k, ck}, {&n->block, shape->blocks},
         {&n->v, n->e->cells * padded}, {&n->diagonals, n->targets * (n->targets + 1) / 2 * n->columns},
         {&n->affine.ze, ce}, {&n->affine.zk, ck}, {&n->affine.r, pairs}, {&n->affine.t, pairs},
@@ -130,10 +133,40 @@ static void start(struct pid_newton *n, const double *target_p)
     for (size_t i = 0, p = 0; i < n->rows; i++)
         for (size_t j = 0; j < n->columns; j++, p++) {
             bool shared = n->g[p] > -INFINITY;
-            n->omega[p] = n->r[p] = shared ? n->e->marginal[i] * n->k->marginal[j] * exp(n->g[p]) : 0;
+            n->independent[p] = n->omega[p] = n->r[p] = shared ? n->e->marginal[i] * n->k->marginal[j] * exp(n->g[p]) : 0;
             n->g[p] -= largest + START_SLACK;
             n->t[p] = shared ? -n->g[p] : 1;
         }
+}
+
+/* Begins anew at a point that proportional fitting has come to, each pair where it is on the central path: some tables of few
+ * cells lead the path from independent sources into a corner where the matrix cannot be factorised. */
+static enum pid_status restart(struct pid_newton *n, struct pid_solve *solve, uint64_t sweeps, struct pid_error *error)
+{
+    struct pid_point at;
+    double largest = -INFINITY, sum = 0;
+    if (pid_ipfp_begin(solve, sweeps, &at, error) != PID_OK) return error->status;
+    const double *of_e = n->swapped ? at.mu : at.lambda, *of_k = n->swapped ? at.lambda : at.mu;
+    for (size_t c = 0; c < n->rows * n->targets; c++) n->ze[c] = -INFINITY;
+    for (size_t c = 0; c < n->targets * n->columns; c++) n->zk[c] = -INFINITY;
+    for (size_t i = 0; i < n->rows; i++)
+        for (size_t c = n->e->start[i]; c < n->e->start[i + 1]; c++) n->ze[i * n->targets + n->e->target[c]] = of_e[c];
+    for (size_t j = 0; j < n->columns; j++)
+        for (size_t c = n->k->start[j]; c < n->k->start[j + 1]; c++) n->zk[n->k->target[c] * n->columns + j] = of_k[c];
+    pid_newton_evaluate(n, n->ze, n->zk, n->s, n->g);
+    for (size_t p = 0; p < n->pairs; p++) largest = fmax(largest, n->g[p]);
+    for (size_t c = 0; c < n->rows * n->targets; c++) n->ze[c] -= largest + RESTART_SLACK;
+    for (size_t i = 0, p = 0; i < n->rows; i++)
+        for (size_t j = 0; j < n->columns; j++, p++) {
+            bool shared = n->g[p] > -INFINITY;
+            double mass = at.pair[n->swapped ? j * n->rows + i : p], floor = RESTART_LEAST * n->independent[p];
+            n->g[p] -= largest + RESTART_SLACK;
+            n->t[p] = shared ? -n->g[p] : 1;
+            n->r[p] = shared ? fmax(mass, floor) : 0;
+            sum += n->omega[p] = n->r[p] * n->t[p];
+        }
+    for (size_t p = 0; p < n->pairs; p++) n->omega[p] /= sum;
+    return PID_OK;
 }
 
 static bool certify(struct pid_newton *n, struct pid_solve *solve, struct pid_point *point)
@@ -148,6 +181,30 @@ static bool certify(struct pid_newton *n, struct pid_solve *solve, struct pid_po
     return pid_solve_certify(solve, point);
 }
 
+/* Whether the solve ends here, converged or stopped. */
+static bool follow_path(struct pid_newton *n, struct pid_solve *solve, struct pid_point *point, enum pid_decomposition_status *status)
+{
+    double best = INFINITY, least = fmax(LEAST_PART * solve->tolerance, LEAST_COMPLEMENTARITY);
+    int since = 0;
+    *status = PID_STALLED;
+    for (uint64_t step = 0; step < DEFAULT_LIMIT && since < PATIENCE; step++) {
+        bool stopped = pid_solve_stopped(solve, status), close = pid_newton_complementarity(n) <= solve->tolerance;
+        if (stopped || close || step % CERTIFY_EVERY == CERTIFY_EVERY - 1) {
+            if (certify(n, solve, point)) {
+                *status = PID_CONVERGED;
+                return true;
+            }
+            if (close && solve->upper - solve->lower >= best) since++;
+            else since = 0;
+            best = solve->upper - solve->lower;
+        }
+        if (stopped) return true;
+        if (!pid_newton_iterate(n, least)) break;
+        solve->iterations++;
+    }
+    return false;
+}
+
 enum pid_status pid_newton_run(struct pid_solve *solve, enum pid_decomposition_status *status, struct pid_error *error)
 {
     struct pid_newton n;
@@ -155,23 +212,8 @@ enum pid_status pid_newton_run(struct pid_solve *solve, enum pid_decomposition_s
     if (pid_newton_init(&n, solve, error) != PID_OK || pid_point_new(&point, solve->problem, solve->arena, true, error) != PID_OK)
         return error->status;
     start(&n, solve->problem->target_p);
-    double best = INFINITY, least = fmax(LEAST_PART * solve->tolerance, LEAST_COMPLEMENTARITY);
-    int since = 0;
-    *status = PID_STALLED;
-    for (uint64_t step = 0; step < DEFAULT_LIMIT && since < PATIENCE; step++) {
-        bool stopped = pid_solve_stopped(solve, status), close = pid_newton_complementarity(&n) <= solve->tolerance;
-        if (stopped || close || step % CERTIFY_EVERY == CERTIFY_EVERY - 1) {
-            if (certify(&n, solve, &point)) {
-                *status = PID_CONVERGED;
-                return PID_OK;
-            }
-            if (close && solve->upper - solve->lower >= best) since++;
-            else since = 0;
-            best = solve->upper - solve->lower;
-        }
-        if (stopped) return PID_OK;
-        if (!pid_newton_iterate(&n, least)) break;
-        solve->iterations++;
+    for (size_t attempt = 0;; attempt++) {
+        if (follow_path(&n, solve, &point, status) || attempt == RESTARTS) return PID_OK;
+        if (restart(&n, solve, restarts[attempt], error) != PID_OK) return error->status;
     }
-    return PID_OK;
 }

@@ -29,6 +29,7 @@ struct pid_newton {
     double *pe, *pk;            /* P by (i, y), by (y, j) */
     double *ze, *zk;            /* the potentials */
     double *g, *t, *r, *omega;  /* pairs */
+    double *independent;        /* pairs: their masses if the sources were independent given Y */
     double *s;
     double *residual_e, *residual_k; /* P less the marginals of r s */
     /* The factorised system. */

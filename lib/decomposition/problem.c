@@ -7,7 +7,6 @@
 #include "decomposition/cells.h"
 
 /* Cells below this probability count as zero; see struct pid_decomposition_table. */
-static const double SMALLEST_P = 1e-40;
 
 /* The table's cells that count, copied together. */
 struct kept {
@@ -53,7 +52,7 @@ static enum pid_status keep_cells(struct kept *kept, struct pid_problem *problem
     struct pid_sum sum = {0};
     for (size_t i = 0; i < table->count; i++)
         pid_sum_add(&sum, table->weights ? ldexp(table->weights[i], -exponent) : 0.5);
-    double smallest = SMALLEST_P * pid_sum_value(&sum);
+    double smallest = PID_SMALLEST_P * pid_sum_value(&sum);
     problem->scale = ldexp(pid_sum_value(&sum), exponent);
     sum = (struct pid_sum){0};
     size_t n = 0;

@@ -39,6 +39,9 @@ enum pid_status pid_newton_run(struct pid_solve *solve, enum pid_decomposition_s
 /* Bytes that it takes. */
 double pid_newton_bytes(const struct pid_problem *problem);
 
+/* The point that so many plain sweeps of iterative proportional fitting reach; its arrays are the arena's. */
+enum pid_status pid_ipfp_begin(struct pid_solve *solve, uint64_t sweeps, struct pid_point *point, struct pid_error *error) PID_MUST_CHECK;
+
 /* Iterative proportional fitting. */
 enum pid_status pid_ipfp_solve(struct pid_solve *solve, enum pid_decomposition_status *status, struct pid_error *error) PID_MUST_CHECK;
 
