@@ -7,14 +7,16 @@
 #include "base/sum.h"
 
 enum pid_status pid_certificate_init(struct pid_certificate *c, struct pid_arena *arena, const struct pid_problem *problem,
-                                     struct pid_error *error)
+                                     struct pid_workers *workers, struct pid_error *error)
 {
     const struct pid_side *a = &problem->side[0], *b = &problem->side[1];
+    bool wide = c->is_wide = pid_wide_wanted(problem);
+    if (wide && pid_wide_init(&c->wide, arena, problem, workers, error) != PID_OK) return error->status;
     struct { double **array; size_t count; } wanted[] = {
-        {&c->q, a->symbols * b->cells}, {&c->g, a->symbols * b->symbols},
+        {&c->q, wide ? b->cells : a->symbols * b->cells}, {&c->g, a->symbols * b->symbols},
         {&c->row_shift, a->symbols}, {&c->column_shift, b->symbols},
-        {&c->row_scale, a->cells}, {&c->column_scale, b->cells},
-        {&c->row_left, a->cells}, {&c->column_left, b->cells},
+        {&c->row_scale, wide ? 0 : a->cells}, {&c->column_scale, wide ? 0 : b->cells},
+        {&c->row_left, wide ? 0 : a->cells}, {&c->column_left, wide ? 0 : b->cells},
         {&c->left, problem->targets}, {&c->by_target, problem->targets},
     };
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
@@ -190,9 +192,30 @@ static void upper_bound(struct pid_certificate *c, const struct pid_problem *pro
     if (isnan(c->upper)) c->upper = INFINITY;
 }
 
+static void wide_bounds(struct pid_certificate *c, const struct pid_problem *problem, const struct pid_point *point)
+{
+    double magnitude, bound = pid_wide_compute(&c->wide, problem, point, c->g, &magnitude);
+    lower_bound(c, problem, point);
+    /* Each mass and each sum of products is off by at most as many roundings as it has terms. */
+    double terms = (double)(c->wide.k1 + c->wide.k2 + 2 * c->wide.m) + 16;
+    c->upper = problem->entropy[2] + bound + DBL_EPSILON * terms * (magnitude + problem->entropy[2]);
+    if (isnan(c->upper)) c->upper = INFINITY;
+}
+
 void pid_certificate_compute(struct pid_certificate *c, const struct pid_problem *problem, const struct pid_point *point)
 {
+    if (c->is_wide) {
+        wide_bounds(c, problem, point);
+        return;
+    }
     conditionals(c, problem, point);
     lower_bound(c, problem, point);
     upper_bound(c, problem, point);
+}
+
+const double *pid_certificate_row(struct pid_certificate *c, const struct pid_problem *problem, size_t i)
+{
+    if (!c->is_wide) return c->q + i * problem->side[1].cells;
+    pid_wide_row(&c->wide, problem, i, c->q);
+    return c->q;
 }

@@ -10,6 +10,7 @@
 #define PID_DECOMPOSITION_CERTIFICATE_H
 
 #include "decomposition/problem.h"
+#include "decomposition/wide.h"
 
 /* A solver's iterate.  Natural logarithms. */
 struct pid_point {
@@ -20,7 +21,7 @@ struct pid_point {
 
 struct pid_certificate {
     double lower, upper;       /* of the union information, nats */
-    double *q;                 /* symbols[0] x cells[1]: the coupling behind `upper`; 0 where a target is not shared */
+    double *q;                 /* symbols[0] x cells[1]: the coupling behind `upper`; 0 where a target is not shared.  Wide: one row */
     double *g;                 /* symbols[0] x symbols[1] */
     double *row_shift, *column_shift; /* symbols: the largest g of the row, then of the column; subtract for feasible potentials */
     /* Scratch. */
@@ -28,12 +29,17 @@ struct pid_certificate {
     double *row_left, *column_left;   /* cells: mass still missing */
     double *left;              /* targets */
     double *by_target;         /* targets */
+    bool is_wide;              /* the table is large: `wide` does the work, and of the scratch above only the shifts are there */
+    struct pid_wide wide;
 };
 
 enum pid_status pid_certificate_init(struct pid_certificate *certificate, struct pid_arena *arena,
-                                     const struct pid_problem *problem, struct pid_error *error) PID_MUST_CHECK;
+                                     const struct pid_problem *problem, struct pid_workers *workers, struct pid_error *error) PID_MUST_CHECK;
 
 /* Sets lower and upper and all that goes with them.  A point that holds NaN or infinity gives -infinity and +infinity. */
 void pid_certificate_compute(struct pid_certificate *certificate, const struct pid_problem *problem, const struct pid_point *point);
+
+/* Row i of the coupling behind `upper` of the last compute, over the cells of the second source; borrowed until the next call. */
+const double *pid_certificate_row(struct pid_certificate *certificate, const struct pid_problem *problem, size_t i);
 
 #endif

@@ -105,11 +105,13 @@ static enum pid_status set_potentials(struct pid_decomposition_result *result, c
 struct coupling { uint32_t *cells; double *q; size_t count; struct pid_sum left_out; };
 
 /* Expands the coupling of the merged symbols: each gets its part of a merged cell.  Lists the cells, or only counts them. */
-static void expand_coupling(struct coupling *out, const struct pid_solve *solve)
+static void expand_coupling(struct coupling *out, struct pid_solve *solve)
 {
     const struct pid_problem *problem = solve->problem;
     const struct pid_side *a = &problem->side[0], *b = &problem->side[1];
     const struct pid_pair_table *rows = &a->full, *columns = &b->full;
+    const double *q = NULL;
+    size_t row = SIZE_MAX;
     for (size_t k = 0; k < rows->count; k++) {
         size_t merged = rows->reduced[k], i = 0, high = a->symbols;
         while (high - i > 1) {
@@ -118,7 +120,7 @@ static void expand_coupling(struct coupling *out, const struct pid_solve *solve)
             else high = middle;
         }
         double part = rows->p[k] / a->p[merged];
-        const double *q = solve->certificate.q + i * b->cells;
+        if (i != row) q = pid_certificate_row(&solve->certificate, problem, row = i);
         for (size_t l = 0; l < columns->count; l++) {
             if (columns->target[l] != rows->target[k]) continue;
             double p = q[columns->reduced[l]] * part * (columns->p[l] / b->p[columns->reduced[l]]);

@@ -2,27 +2,38 @@
  * For a fixed R each slice of the best Q is A[i,y] R[i,j] B[j,y] (Sinkhorn), so that one sweep over all slices is two
  * matrix products and the outer step is a third:
  *
- *     A <- P1 ./ (R B)      B <- P2 ./ (R' A)      W <- A B'      R <- R .* W^omega
+ *     A <- P1 ./ (R B)      B <- P2 ./ (R' A)      W <- A B'      R <- R .* W
  *
- * omega = 1 is the plain method; 1.9 is about twice as fast; 2 and above diverge.  Storage: K1 K2 + 3 M (K1 + K2). */
-#include <cblas.h>
+ * The outer step is one of mirror descent in log R; done at a point extrapolated along the last change (Nesterov's momentum) the
+ * gap falls with the square of the number of steps instead of the number itself: on 256 x 256 x 100, 1e-4 bits after 300 steps
+ * instead of 1,000 and more.  Storage: 4 K1 K2 + 3 M (K1 + K2). */
 #include <math.h>
 #include <string.h>
 
+#include "decomposition/products.h"
 #include "decomposition/solve.h"
 
-static const double RELAXATION = 1.9;
+static const double MOMENTUM_MOST = 0.97;
+static const double LEAST_LOG = -600; /* of R, so that a pair that is not in use can be taken up again */
 /* Keeps a quotient finite where R has vanished from a whole row; such a point is not near a solution. */
 static const double SMALLEST_SUM = 1e-290;
-static const double GROWTH = 1.3;        /* of the steps between two certificates */
+static const double GROWTH = 1.3;     /* of the steps between two certificates */
 static const uint64_t FIRST_CERTIFICATE = 10, DEFAULT_LIMIT = 1000000;
+enum { PIECE = 8192 };                /* pairs */
 
 struct ipfp {
     size_t k1, k2, m;
-    double *p1, *p2, *a, *b, *sum; /* K x M; sum: the larger of the two */
-    double *r, *w;                 /* K1 x K2 */
+    struct pid_workers *workers;
+    double *p1, *p2, *a, *b, *sum;    /* K x M; sum: the larger of the two */
+    double *r, *w;                    /* K1 x K2 */
+    double *log_r, *before;           /* log R after the last step, and after the one before it */
+    double *turn;                     /* for each piece of pairs: whether the last step went back along the momentum */
+    double momentum;
+    uint64_t since;                   /* steps since the momentum was last given up */
     struct pid_point point;
 };
+
+static size_t pieces(const struct ipfp *s) { return (s->k1 * s->k2 + PIECE - 1) / PIECE; }
 
 static enum pid_status take(struct ipfp *s, struct pid_arena *arena, const struct pid_problem *problem, struct pid_error *error)
 {
@@ -32,6 +43,7 @@ static enum pid_status take(struct ipfp *s, struct pid_arena *arena, const struc
     size_t n1 = s->k1 * s->m, n2 = s->k2 * s->m, pairs = s->k1 * s->k2;
     struct { double **array; size_t count; } wanted[] = {
         {&s->p1, n1}, {&s->p2, n2}, {&s->a, n1}, {&s->b, n2}, {&s->sum, n1 > n2 ? n1 : n2}, {&s->r, pairs}, {&s->w, pairs},
+        {&s->log_r, pairs}, {&s->before, pairs}, {&s->turn, pieces(s)},
         {&s->point.lambda, problem->side[0].cells}, {&s->point.mu, problem->side[1].cells}, {&s->point.pair, pairs},
     };
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
@@ -39,21 +51,19 @@ static enum pid_status take(struct ipfp *s, struct pid_arena *arena, const struc
     return PID_OK;
 }
 
-static void to_dense(const struct pid_side *side, size_t targets, const double *values, double *dense)
-{
-    memset(dense, 0, side->symbols * targets * sizeof *dense);
-    for (size_t i = 0; i < side->symbols; i++)
-        for (size_t k = side->start[i]; k < side->start[i + 1]; k++) dense[i * targets + side->target[k]] = values[k];
-}
-
 static void start(struct ipfp *s, const struct pid_problem *problem)
 {
     const struct pid_side *a = &problem->side[0], *b = &problem->side[1];
-    to_dense(a, s->m, a->p, s->p1);
-    to_dense(b, s->m, b->p, s->p2);
-    for (size_t i = 0; i < s->k1; i++)
-        for (size_t j = 0; j < s->k2; j++) s->r[i * s->k2 + j] = a->marginal[i] * b->marginal[j];
+    pid_side_to_dense(a, s->m, a->p, 0, s->p1);
+    pid_side_to_dense(b, s->m, b->p, 0, s->p2);
+    for (size_t i = 0, n = 0; i < s->k1; i++)
+        for (size_t j = 0; j < s->k2; j++, n++) {
+            s->r[n] = a->marginal[i] * b->marginal[j];
+            s->log_r[n] = s->before[n] = fmax(log(s->r[n]), LEAST_LOG);
+        }
     for (size_t n = 0; n < s->k2 * s->m; n++) s->b[n] = s->p2[n] > 0;
+    s->momentum = 0;
+    s->since = 0;
 }
 
 static void divide(double *out, const double *p, const double *sum, size_t count)
@@ -63,17 +73,48 @@ static void divide(double *out, const double *p, const double *sum, size_t count
 
 static void sweep(struct ipfp *s)
 {
-    int k1 = (int)s->k1, k2 = (int)s->k2, m = (int)s->m;
-    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, k1, m, k2, 1, s->r, k2, s->b, m, 0, s->sum, m);
+    pid_products(s->workers, s->k1, s->m, s->k2, s->r, false, s->b, false, s->sum);
     divide(s->a, s->p1, s->sum, s->k1 * s->m);
-    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, k2, m, k1, 1, s->r, k2, s->a, m, 0, s->sum, m);
+    pid_products(s->workers, s->k2, s->m, s->k1, s->r, true, s->a, false, s->sum);
     divide(s->b, s->p2, s->sum, s->k2 * s->m);
-    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, k1, k2, m, 1, s->a, m, s->b, m, 0, s->w, k2);
+    pid_products(s->workers, s->k1, s->k2, s->m, s->a, false, s->b, true, s->w);
 }
 
-static void reweight(struct ipfp *s, double omega)
+/* log R of one piece: the step from where W was found, and what it says of the momentum. */
+static void step_task(void *context, size_t task, size_t worker)
 {
-    for (size_t n = 0; n < s->k1 * s->k2; n++) s->r[n] *= s->w[n] > 0 ? pow(s->w[n], omega) : 0;
+    struct ipfp *s = context;
+    size_t pairs = s->k1 * s->k2, from = task * PIECE, to = from + PIECE < pairs ? from + PIECE : pairs;
+    double turn = 0;
+    (void)worker;
+    for (size_t n = from; n < to; n++) {
+        double last = s->log_r[n], at = last + s->momentum * (last - s->before[n]);
+        double next = fmax(at + (s->w[n] > 0 ? log(s->w[n]) : -INFINITY), LEAST_LOG);
+        turn += s->r[n] * (at - next) * (next - last);
+        s->before[n] = last;
+        s->log_r[n] = next;
+    }
+    s->turn[task] = turn;
+}
+
+/* R of one piece, extrapolated. */
+static void extrapolate_task(void *context, size_t task, size_t worker)
+{
+    struct ipfp *s = context;
+    size_t pairs = s->k1 * s->k2, from = task * PIECE, to = from + PIECE < pairs ? from + PIECE : pairs;
+    (void)worker;
+    for (size_t n = from; n < to; n++) s->r[n] = exp(s->log_r[n] + s->momentum * (s->log_r[n] - s->before[n]));
+}
+
+/* To be called after sweep; without momentum, R <- R .* W. */
+static void reweight(struct ipfp *s, bool with_momentum)
+{
+    double turn = 0;
+    pid_team_run(s->workers, pieces(s), step_task, s);
+    for (size_t n = 0; n < pieces(s); n++) turn += s->turn[n];
+    s->since = turn > 0 ? 0 : s->since + 1; /* O'Donoghue, Candes 2015: the step went against the momentum */
+    s->momentum = with_momentum ? fmin(MOMENTUM_MOST, (double)s->since / (double)(s->since + 3)) : 0;
+    pid_team_run(s->workers, pieces(s), extrapolate_task, s);
 }
 
 /* A.y c, B.y / c for each target changes nothing but keeps both in the middle of the range of doubles. */
@@ -113,11 +154,11 @@ static bool certify(struct ipfp *s, struct pid_solve *solve)
 
 enum pid_status pid_ipfp_begin(struct pid_solve *solve, uint64_t sweeps, struct pid_point *point, struct pid_error *error)
 {
-    struct ipfp s;
+    struct ipfp s = {.workers = solve->options->workers};
     if (take(&s, solve->arena, solve->problem, error) != PID_OK) return error->status;
     start(&s, solve->problem);
     for (uint64_t n = 0; n < sweeps; n++) {
-        if (n > 0) reweight(&s, 1);
+        if (n > 0) reweight(&s, false);
         sweep(&s);
     }
     set_point(&s, solve->problem);
@@ -127,7 +168,7 @@ enum pid_status pid_ipfp_begin(struct pid_solve *solve, uint64_t sweeps, struct 
 
 enum pid_status pid_ipfp_solve(struct pid_solve *solve, enum pid_decomposition_status *status, struct pid_error *error)
 {
-    struct ipfp s;
+    struct ipfp s = {.workers = solve->options->workers};
     if (take(&s, solve->arena, solve->problem, error) != PID_OK) return error->status;
     start(&s, solve->problem);
     uint64_t limit = solve->options->max_iterations ? UINT64_MAX : solve->iterations + DEFAULT_LIMIT;
@@ -149,6 +190,6 @@ enum pid_status pid_ipfp_solve(struct pid_solve *solve, enum pid_decomposition_s
             next = solve->iterations + step;
         }
         if (stopped) return PID_OK;
-        reweight(&s, RELAXATION);
+        reweight(&s, true);
     }
 }

@@ -10,7 +10,9 @@ lib_libpid_a_SOURCES += \
   lib/decomposition/newton.c lib/decomposition/newton.h lib/decomposition/newton_pairs.c \
   lib/decomposition/newton_step.c lib/decomposition/newton_system.c \
   lib/decomposition/problem.c lib/decomposition/problem.h \
+  lib/decomposition/products.c lib/decomposition/products.h \
   lib/decomposition/reduce.c \
   lib/decomposition/sources.c lib/decomposition/sources.h \
   lib/decomposition/solve.c lib/decomposition/solve.h \
-  lib/decomposition/team.c lib/decomposition/team.h
+  lib/decomposition/team.c lib/decomposition/team.h \
+  lib/decomposition/wide.c lib/decomposition/wide.h

@@ -201,3 +201,10 @@ enum pid_status pid_problem_init(struct pid_problem *problem, struct pid_arena *
     for (size_t s = 0; s < 2; s++) finish_side(problem, s, kept.total);
     return total_information(problem, arena, &kept, error);
 }
+
+void pid_side_to_dense(const struct pid_side *side, size_t targets, const double *values, double rest, double *dense)
+{
+    for (size_t n = 0; n < side->symbols * targets; n++) dense[n] = rest;
+    for (size_t i = 0; i < side->symbols; i++)
+        for (size_t k = side->start[i]; k < side->start[i + 1]; k++) dense[i * targets + side->target[k]] = values[k];
+}

@@ -35,6 +35,9 @@ struct pid_problem {
     double scale;             /* the weights' sum; infinity where it overflows */
 };
 
+/* The values of a side's cells by (symbol, target), without gaps; `rest` where there is no cell. */
+void pid_side_to_dense(const struct pid_side *side, size_t targets, const double *values, double rest, double *dense);
+
 /* Fills *problem with arrays from the arena.  Errors as pid_decomposition_solve. */
 enum pid_status pid_problem_init(struct pid_problem *problem, struct pid_arena *arena,
                                  const struct pid_decomposition_table *table, struct pid_error *error) PID_MUST_CHECK;

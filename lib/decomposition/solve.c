@@ -26,7 +26,7 @@ enum pid_status pid_solve_init(struct pid_solve *solve, const struct pid_problem
 {
     *solve = (struct pid_solve){.problem = problem, .options = options, .arena = arena, .tolerance = options->tolerance * M_LN2,
                                 .lower = -INFINITY, .upper = INFINITY};
-    if (pid_certificate_init(&solve->certificate, arena, problem, error) != PID_OK ||
+    if (pid_certificate_init(&solve->certificate, arena, problem, options->workers, error) != PID_OK ||
         pid_point_new(&solve->upper_point, problem, arena, true, error) != PID_OK)
         return error->status;
     return pid_point_new(&solve->lower_point, problem, arena, false, error);
