@@ -13,22 +13,28 @@
 
 #define KERNEL(name) plain_##name
 #define TARGET
+#define VECTOR_BYTES 16
 #include "decomposition/kernels.inc"
 #undef KERNEL
 #undef TARGET
+#undef VECTOR_BYTES
 
 #if defined __x86_64__
 #define KERNEL(name) avx2_##name
 #define TARGET __attribute__((target("avx2,fma")))
+#define VECTOR_BYTES 32
 #include "decomposition/kernels.inc"
 #undef KERNEL
 #undef TARGET
+#undef VECTOR_BYTES
 
 #define KERNEL(name) avx512_##name
 #define TARGET __attribute__((target("avx2,fma,avx512f,avx512dq,avx512vl" WIDE)))
+#define VECTOR_BYTES 64
 #include "decomposition/kernels.inc"
 #undef KERNEL
 #undef TARGET
+#undef VECTOR_BYTES
 #endif
 
 #if !defined __clang__
