@@ -68,15 +68,26 @@ void codebook_write(const struct settings *s, const struct pid_header *header, s
             write_fit(s, &header->variables[v], output, group, &group->models[v], c);
 }
 
-/* An array of the record, of that element and shape; its values are copied to `to`. */
+/* The values of an array of the record, of that element and shape, as they lie in it; NULL where there is none. */
+static const void *find(const struct pid_result_record *r, const char *name, enum pid_element element, uint64_t rows, uint64_t columns,
+                        struct pid_error *error)
+{
+    const struct pid_array_field *field = pid_result_array(r, name);
+    if (field && field->element == element && field->shape[0] == rows && field->dims == (columns ? 2 : 1) &&
+        (!columns || field->shape[1] == columns))
+        return field->data;
+    pid_error_set(error, PID_ERROR_DATA, "a codebook needs an array '%s' of %llu x %llu", name, (unsigned long long)rows,
+                  (unsigned long long)(columns ? columns : 1));
+    return NULL;
+}
+
+/* The same, copied to `to`. */
 static enum pid_status take(const struct pid_result_record *r, const char *name, enum pid_element element, uint64_t rows, uint64_t columns,
                             void *to, struct pid_error *error)
 {
-    const struct pid_array_field *field = pid_result_array(r, name);
-    if (!field || field->element != element || field->shape[0] != rows || field->dims != (columns ? 2 : 1) || (columns && field->shape[1] != columns))
-        return pid_error_set(error, PID_ERROR_DATA, "a codebook needs an array '%s' of %llu x %llu", name, (unsigned long long)rows,
-                             (unsigned long long)(columns ? columns : 1));
-    memcpy(to, field->data, rows * (columns ? columns : 1) * pid_element_bytes(element));
+    const void *data = find(r, name, element, rows, columns, error);
+    if (!data) return error->status;
+    memcpy(to, data, rows * (columns ? columns : 1) * pid_element_bytes(element));
     return PID_OK;
 }
 
@@ -114,11 +125,11 @@ static enum pid_status read_fit(const struct pid_result_record *r, struct model 
                            take(r, "column_scale", PID_ELEMENT_F64, t->d, 0, t->column_scale, error))) ||
         (o.components && (take(r, "components", PID_ELEMENT_F32, t->out, t->d, t->components, error) ||
                           take(r, "variances", PID_ELEMENT_F64, t->out, 0, t->variances, error))) ||
-        pid_transform_prepare(t, error) ||
-        pid_array_grow((void **)&f->centroids, &f->centroid_room, f->k * t->out, sizeof *f->centroids, error) ||
-        take(r, "centroids", PID_ELEMENT_F32, f->k, t->out, f->centroids, error))
+        pid_transform_prepare(t, error))
         return error->status;
-    return pid_panels_pack(&f->panels, f->centroids, f->k, t->out, error);
+    /* Labelling reads the panels alone. */
+    const float *centroids = find(r, "centroids", PID_ELEMENT_F32, f->k, t->out, error);
+    return centroids ? pid_panels_pack(&f->panels, centroids, f->k, t->out, error) : error->status;
 }
 
 /* Which combination a record belongs to, found or added; its keys k and seed are taken off the group's key. */

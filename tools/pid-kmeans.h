@@ -50,7 +50,7 @@ enum { RESTART_ROWS = 10000, RESTARTS_FEW_ROWS = 4 };
 struct fit {
     uint32_t k;
     struct pid_panels panels;
-    float *centroids;    /* k x out; for bins, k - 1 edges */
+    float *centroids;    /* k x out, NULL where a codebook was read; for bins, k - 1 edges */
     uint64_t *sizes;     /* rows of the training sample */
     size_t centroid_room, size_room;
     double objective;    /* in units of the rows as transformed */

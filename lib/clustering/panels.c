@@ -62,6 +62,16 @@ void pid_panels_release(struct pid_panels *p)
     *p = (struct pid_panels){0};
 }
 
+/* Rows first .. of k become columns of a panel, by squares that stay in a near cache; there are zeros for rows beyond k. */
+static void pack_panel(const float *rows, size_t k, size_t d, size_t first, float *to)
+{
+    for (size_t from = 0; from < d; from += PID_PANEL) {
+        size_t end = d - from < PID_PANEL ? d : from + PID_PANEL;
+        for (size_t lane = 0; lane < PID_PANEL; lane++)
+            for (size_t i = from; i < end; i++) to[i * PID_PANEL + lane] = first + lane < k ? rows[(first + lane) * d + i] : 0;
+    }
+}
+
 enum pid_status pid_panels_pack_linear(struct pid_panels *p, const float *rows, size_t k, size_t d, struct pid_error *error)
 {
     size_t panels = (k + PID_PANEL - 1) / PID_PANEL;
@@ -71,21 +81,22 @@ enum pid_status pid_panels_pack_linear(struct pid_panels *p, const float *rows, 
     p->k = k;
     p->d = d;
     p->panels = panels;
-    for (size_t j = 0; j < panels * PID_PANEL; j++) {
-        float *to = p->values + j / PID_PANEL * PID_PANEL * d + j % PID_PANEL;
-        for (size_t i = 0; i < d; i++) to[i * PID_PANEL] = j < k ? rows[j * d + i] : 0;
-        p->offsets[j] = 0;
-    }
+    memset(p->offsets, 0, panels * PID_PANEL * sizeof *p->offsets);
+    for (size_t panel = 0; panel < panels; panel++) pack_panel(rows, k, d, panel * PID_PANEL, p->values + panel * PID_PANEL * d);
     return PID_OK;
 }
 
 enum pid_status pid_panels_pack(struct pid_panels *p, const float *centroids, size_t k, size_t d, struct pid_error *error)
 {
     if (pid_panels_pack_linear(p, centroids, k, d, error)) return error->status;
-    for (size_t j = 0; j < p->panels * PID_PANEL; j++) {
-        double square = 0;
-        for (size_t i = 0; j < k && i < d; i++) square += (double)centroids[j * d + i] * centroids[j * d + i];
-        p->offsets[j] = j < k ? (float)(-square / 2) : -INFINITY;
+    for (size_t panel = 0; panel < p->panels; panel++) {
+        /* All lanes at once: sums that wait for each other's additions would take longer than the packing. */
+        double squares[PID_PANEL] = {0};
+        const float *values = p->values + panel * PID_PANEL * d;
+        for (size_t i = 0; i < d; i++)
+            for (size_t lane = 0; lane < PID_PANEL; lane++) squares[lane] += (double)values[i * PID_PANEL + lane] * values[i * PID_PANEL + lane];
+        for (size_t lane = 0; lane < PID_PANEL; lane++)
+            p->offsets[panel * PID_PANEL + lane] = panel * PID_PANEL + lane < k ? (float)(-squares[lane] / 2) : -INFINITY;
     }
     return PID_OK;
 }

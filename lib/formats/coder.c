@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 
-enum { KNOWN_INTEGERS = 1 << 12 };
+enum { KNOWN_INTEGERS = 1 << 12, INTEGERS = 512 /* taken at a time */ };
 
 /* The codes of integers seen lately, so that most elements cost no hashing of text. */
 struct pid_known_integer { int64_t value; uint32_t code; bool set; };
@@ -26,17 +26,23 @@ void pid_coder_release(struct pid_coder *coder)
     *coder = (struct pid_coder){0};
 }
 
-static enum pid_status integer_code(struct pid_coder *coder, struct pid_scalar element, const void *raw, uint32_t *code, struct pid_error *error)
+static enum pid_status integer_codes(struct pid_coder *coder, struct pid_scalar element, const char *raw, size_t count, uint32_t *codes,
+                                     size_t *done, struct pid_error *error)
 {
-    int64_t value = pid_scalar_to_integer(element, raw);
-    struct pid_known_integer *slot = &coder->known[(uint64_t)value % KNOWN_INTEGERS];
-    if (!slot->set || slot->value != value) {
-        enum pid_status status = pid_levels_add_integer(coder->levels, value, element.kind == PID_SCALAR_UNSIGNED, &slot->code, error);
-        if (status != PID_OK) return status;
-        slot->value = value;
-        slot->set = true;
+    int64_t values[INTEGERS];
+    for (*done = 0; *done < count;) {
+        size_t part = count - *done < INTEGERS ? count - *done : INTEGERS;
+        pid_scalar_to_integers(element, raw + *done * element.size, part, values);
+        for (size_t i = 0; i < part; i++, ++*done) {
+            struct pid_known_integer *slot = &coder->known[(uint64_t)values[i] % KNOWN_INTEGERS];
+            if (!slot->set || slot->value != values[i]) {
+                if (pid_levels_add_integer(coder->levels, values[i], element.kind == PID_SCALAR_UNSIGNED, &slot->code, error)) return error->status;
+                slot->value = values[i];
+                slot->set = true;
+            }
+            codes[*done] = slot->code;
+        }
     }
-    *code = slot->code;
     return PID_OK;
 }
 
@@ -69,12 +75,13 @@ enum pid_status pid_coder_codes(struct pid_coder *coder, struct pid_scalar eleme
 {
     enum pid_status status = PID_OK;
     const char *at = raw;
+    if (pid_scalar_is_whole(element) && element.kind != PID_SCALAR_BOOLEAN)
+        return integer_codes(coder, element, raw, count, codes, done, error);
     for (*done = 0; *done < count && status == PID_OK; at += element.size, *done += status == PID_OK) {
         uint32_t *code = &codes[*done];
         if (pid_scalar_is_text(element)) status = text_code(coder, element, at, code, error);
         else if (element.kind == PID_SCALAR_BOOLEAN)
             status = *at ? pid_levels_add(coder->levels, "true", 4, code, error) : pid_levels_add(coder->levels, "false", 5, code, error);
-        else if (pid_scalar_is_whole(element)) status = integer_code(coder, element, at, code, error);
         else status = real_code(coder, pid_scalar_to_double(element, at), element.size == 8, code, error);
     }
     return status;

@@ -113,7 +113,7 @@ static enum pid_status dense_integers(struct pid_array *array, int64_t *out, str
         size_t part = array->rows - row < room ? (size_t)(array->rows - row) : room;
         enum pid_status status = read_elements(dense, row, part, dense->buffer, error);
         if (status != PID_OK) return status;
-        for (size_t i = 0; i < part; i++) out[row + i] = pid_scalar_to_integer(dense->element, dense->buffer + i * dense->element.size);
+        pid_scalar_to_integers(dense->element, dense->buffer, part, out + row);
         row += part;
     }
     return PID_OK;

@@ -220,7 +220,7 @@ static enum pid_status hdf5_integers(struct pid_array *array, int64_t *out, stru
         size_t part = array->rows - row < room ? (size_t)(array->rows - row) : room;
         enum pid_status status = read_rows(array, row, part, hdf5->buffer, error);
         if (status != PID_OK) return status;
-        for (size_t i = 0; i < part; i++) out[row + i] = pid_scalar_to_integer(hdf5->element, hdf5->buffer + i * hdf5->element.size);
+        pid_scalar_to_integers(hdf5->element, hdf5->buffer, part, out + row);
         row += part;
     }
     return PID_OK;

@@ -141,18 +141,31 @@ void pid_scalar_to_float(struct pid_scalar element, const void *raw, size_t coun
     }
 }
 
-int64_t pid_scalar_to_integer(struct pid_scalar element, const void *raw)
+#define WIDEN(from)                                                \
+    do {                                                           \
+        for (size_t i = 0; i < part; i++) out[i] = (int64_t)(from)[i]; \
+    } while (0)
+
+void pid_scalar_to_integers(struct pid_scalar element, const void *raw, size_t count, int64_t *out)
 {
-    union chunk c;
-    memcpy(c.bytes, raw, element.size);
-    if (element.swapped) swap_elements(c.bytes, element.size, 1);
-    if (element.kind == PID_SCALAR_BOOLEAN) return c.u1[0] != 0;
+    union chunk c = {{0}};
     bool negative_possible = element.kind == PID_SCALAR_SIGNED;
-    switch (element.size) {
-    case 1: return negative_possible ? c.i1[0] : c.u1[0];
-    case 2: return negative_possible ? c.i2[0] : c.u2[0];
-    case 4: return negative_possible ? c.i4[0] : (int64_t)c.u4[0];
-    default: return c.i8[0];
+    for (const char *from = raw; count;) {
+        size_t part = count < CHUNK ? count : CHUNK;
+        memcpy(c.bytes, from, part * element.size);
+        if (element.swapped) swap_elements(c.bytes, element.size, part);
+        if (element.kind == PID_SCALAR_BOOLEAN)
+            for (size_t i = 0; i < part; i++) out[i] = c.u1[i] != 0;
+        else if (element.size == 8) WIDEN(c.i8);
+        else if (element.size == 4 && negative_possible) WIDEN(c.i4);
+        else if (element.size == 4) WIDEN(c.u4);
+        else if (element.size == 2 && negative_possible) WIDEN(c.i2);
+        else if (element.size == 2) WIDEN(c.u2);
+        else if (negative_possible) WIDEN(c.i1);
+        else WIDEN(c.u1);
+        out += part;
+        from += part * element.size;
+        count -= part;
     }
 }
 

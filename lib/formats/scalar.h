@@ -47,8 +47,9 @@ bool pid_scalar_is_native(struct pid_scalar element);
  * is beyond float32 becomes infinity.  `raw` and `out` do not overlap. */
 void pid_scalar_to_float(struct pid_scalar element, const void *raw, size_t count, float *out);
 
-/* One whole element as a 64-bit integer; the bits of an unsigned one beyond INT64_MAX are kept. */
-int64_t pid_scalar_to_integer(struct pid_scalar element, const void *raw);
+/* `count` whole elements at `raw`, of any alignment, as 64-bit integers to out[count]; the bits of unsigned ones beyond
+ * INT64_MAX are kept.  `raw` and `out` do not overlap. */
+void pid_scalar_to_integers(struct pid_scalar element, const void *raw, size_t count, int64_t *out);
 
 /* One real element as a double. */
 double pid_scalar_to_double(struct pid_scalar element, const void *raw);
