@@ -10,6 +10,9 @@
 #include "decomposition/solve.h"
 
 static const double DEFAULT_TOLERANCE_BITS = 1e-9, DEFAULT_BYTES = 1073741824.0;
+/* Sweeps of proportional fitting before the interior point method takes up a large table; more where they may suffice. */
+static const double ROUGH = 3e-5; /* nats */
+enum { SWEEPS = 200, SWEEPS_ROUGH = 600 };
 
 struct pid_decomposition {
     struct pid_arena arena;
@@ -162,6 +165,12 @@ static enum pid_status run(struct pid_solve *solve, struct pid_decomposition_res
     enum pid_decomposition_solver solver = solve->options->solver;
     double bytes = solve->options->max_bytes > 0 ? solve->options->max_bytes : DEFAULT_BYTES;
     if (solver == PID_SOLVER_AUTO) solver = pid_newton_bytes(solve->problem) <= bytes ? PID_SOLVER_NEWTON : PID_SOLVER_IPFP;
+    if (solver == PID_SOLVER_NEWTON && pid_newton_is_large(solve->problem)) {
+        result->solver = PID_SOLVER_IPFP;
+        if (pid_ipfp_solve(solve, solve->tolerance >= ROUGH ? SWEEPS_ROUGH : SWEEPS, &result->status, error) != PID_OK)
+            return error->status;
+        if (result->status != PID_STALLED) return PID_OK;
+    }
     result->solver = solver;
     if (solver == PID_SOLVER_NEWTON) {
         if (pid_newton_run(solve, &result->status, error) != PID_OK) return error->status;
@@ -169,7 +178,7 @@ static enum pid_status run(struct pid_solve *solve, struct pid_decomposition_res
         result->fell_back = true;
         result->solver = PID_SOLVER_IPFP;
     }
-    return pid_ipfp_solve(solve, &result->status, error);
+    return pid_ipfp_solve(solve, 0, &result->status, error);
 }
 
 enum pid_status pid_decomposition_solve(struct pid_decomposition *d, const struct pid_decomposition_table *table,

@@ -17,8 +17,7 @@ static const double MOMENTUM_MOST = 0.97;
 static const double LEAST_LOG = -600; /* of R, so that a pair that is not in use can be taken up again */
 /* Keeps a quotient finite where R has vanished from a whole row; such a point is not near a solution. */
 static const double SMALLEST_SUM = 1e-290;
-static const double GROWTH = 1.3;     /* of the steps between two certificates */
-static const uint64_t FIRST_CERTIFICATE = 10, DEFAULT_LIMIT = 1000000;
+static const uint64_t FIRST_CERTIFICATE = 10, CERTIFICATE_GROWTH = 2, DEFAULT_LIMIT = 1000000; /* steps */
 enum { PIECE = 8192 };                /* pairs */
 
 struct ipfp {
@@ -152,13 +151,26 @@ static bool certify(struct ipfp *s, struct pid_solve *solve)
     return pid_solve_certify(solve, &s->point);
 }
 
-enum pid_status pid_ipfp_begin(struct pid_solve *solve, uint64_t sweeps, struct pid_point *point, struct pid_error *error)
+/* What the gap of a certificate would hardly be below: shifting the rows alone costs as much. */
+static double least_gap(const struct ipfp *s, const struct pid_problem *problem)
+{
+    double sum = 0;
+    for (size_t i = 0; i < s->k1; i++) {
+        double largest = 0;
+        for (size_t j = 0; j < s->k2; j++) largest = fmax(largest, s->w[i * s->k2 + j]);
+        sum += problem->side[0].marginal[i] * log(largest);
+    }
+    return sum;
+}
+
+enum pid_status pid_ipfp_begin(struct pid_solve *solve, uint64_t sweeps, bool with_momentum, struct pid_point *point,
+                               struct pid_error *error)
 {
     struct ipfp s = {.workers = solve->options->workers};
     if (take(&s, solve->arena, solve->problem, error) != PID_OK) return error->status;
     start(&s, solve->problem);
     for (uint64_t n = 0; n < sweeps; n++) {
-        if (n > 0) reweight(&s, false);
+        if (n > 0) reweight(&s, with_momentum);
         sweep(&s);
     }
     set_point(&s, solve->problem);
@@ -166,30 +178,32 @@ enum pid_status pid_ipfp_begin(struct pid_solve *solve, uint64_t sweeps, struct 
     return PID_OK;
 }
 
-enum pid_status pid_ipfp_solve(struct pid_solve *solve, enum pid_decomposition_status *status, struct pid_error *error)
+enum pid_status pid_ipfp_solve(struct pid_solve *solve, uint64_t sweeps, enum pid_decomposition_status *status, struct pid_error *error)
 {
     struct ipfp s = {.workers = solve->options->workers};
     if (take(&s, solve->arena, solve->problem, error) != PID_OK) return error->status;
     start(&s, solve->problem);
     uint64_t limit = solve->options->max_iterations ? UINT64_MAX : solve->iterations + DEFAULT_LIMIT;
-    uint64_t next = solve->iterations + FIRST_CERTIFICATE, step = FIRST_CERTIFICATE;
-    for (;;) {
+    uint64_t next = sweeps ? UINT64_MAX : FIRST_CERTIFICATE;
+    for (uint64_t done = 1;; done++) {
         sweep(&s);
         solve->iterations++;
         bool stopped = pid_solve_stopped(solve, status);
-        if (!stopped && solve->iterations >= limit) {
-            *status = PID_ITERATION_LIMIT;
+        if (!stopped && (solve->iterations >= limit || done == sweeps)) {
+            *status = done == sweeps ? PID_STALLED : PID_ITERATION_LIMIT;
             stopped = true;
         }
-        if (stopped || solve->iterations >= next) {
+        if (stopped || done >= next || least_gap(&s, solve->problem) <= solve->tolerance) {
             if (certify(&s, solve)) {
                 *status = PID_CONVERGED;
                 return PID_OK;
             }
-            step = (uint64_t)((double)step * GROWTH) + 1;
-            next = solve->iterations + step;
+            if (done >= next) next = CERTIFICATE_GROWTH * done;
         }
-        if (stopped) return PID_OK;
+        if (stopped) {
+            solve->begin = s.point;
+            return PID_OK;
+        }
         reweight(&s, true);
     }
 }

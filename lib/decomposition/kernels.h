@@ -33,7 +33,7 @@ struct pid_kernels {
     /* Upper Cholesky factor in place, a = u' u, by rows of stride `stride`; order a multiple of 16; what lies below the diagonal
      * is overwritten.  False where it is not positive definite. */
     bool (*factor)(size_t order, double *a, size_t stride);
-    /* v = u'^-1 v for `columns` columns of stride `v_stride`. */
+    /* v = u'^-1 v for `columns` columns of stride `v_stride`; u's diagonal holds reciprocals. */
     void (*forward)(size_t order, const double *u, size_t stride, size_t columns, double *v, size_t v_stride);
     /* The inverse of an upper triangle; zeros below it. */
     void (*invert)(size_t order, const double *u, size_t stride, double *inverse);

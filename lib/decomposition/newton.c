@@ -1,5 +1,6 @@
 /* Primal-dual interior point on the dual, with weights omega on the central path: a pair's r t goes to tau omega, so that symbols
- * of any probability are treated alike.  It starts at the sources being independent given Y, which has the right marginals. */
+ * of any probability are treated alike.  It starts at the sources being independent given Y, which has the right marginals; a
+ * large table at where proportional fitting left off, which saves half of the steps. */
 #include "decomposition/newton.h"
 
 #include <math.h>
@@ -7,10 +8,12 @@
 
 enum { DEFAULT_LIMIT = 150, PATIENCE = 12, CHUNKS_MOST = 16, CHUNK_PRODUCTS = 1 << 15, CERTIFY_EVERY = 10 };
 static const double LEAST_PART = 0.1, LEAST_COMPLEMENTARITY = 1e-14; /* of the tolerance; nats */
-static const double START_SLACK = 1, RESTART_SLACK = 0.03, RESTART_LEAST = 1e-12; /* nats; of independent sources' mass */
-/* Sweeps before each restart. */
-static const uint64_t restarts[] = {30, 300, 3000};
+static const double START_SLACK = 1, RESTART_SLACK = 0.01, RESTART_LEAST = 1e-12; /* nats; of independent sources' mass */
+/* Sweeps before each restart, in turn without and with momentum. */
+static const uint64_t restarts[] = {30, 30, 300, 300, 3000, 3000};
 enum { RESTARTS = sizeof restarts / sizeof *restarts };
+
+static const double LARGE = 20000; /* pairs times targets */
 
 struct shape { const struct pid_side *e, *k; size_t rows, columns, blocks, largest_block; bool swapped; };
 
@@ -35,6 +38,11 @@ double pid_newton_bytes(const struct pid_problem *problem)
     double m = (double)problem->targets, pairs = (double)s.rows * (double)s.columns, cells = (double)s.k->cells;
     return pid_tiled_bytes(cells) + 8 * ((double)s.e->cells * (cells + 128) + (double)s.blocks + 2 * pairs * m + 16 * pairs
                                             + m * (double)s.columns * (CHUNKS_MOST + m / 2 + 12) + 12 * m * (double)s.rows);
+}
+
+bool pid_newton_is_large(const struct pid_problem *problem)
+{
+    return (double)problem->side[0].symbols * (double)problem->side[1].symbols * (double)problem->targets >= LARGE;
 }
 
 static size_t chunks_of(size_t rows, size_t products)
@@ -103,7 +111,7 @@ enum pid_status pid_newton_init(struct pid_newton *n, struct pid_solve *solve, s
     struct shape shape = shape_of(solve->problem);
     *n = (struct pid_newton){.e = shape.e, .k = shape.k, .swapped = shape.swapped, .rows = shape.rows, .columns = shape.columns,
                              .targets = solve->problem->targets, .pairs = shape.rows * shape.columns, .kernels = pid_kernels(),
-                             .workers = solve->options->workers};
+                             .workers = solve->options->workers, .large = pid_newton_is_large(solve->problem)};
     n->chunks = chunks_of(n->rows, n->pairs * n->targets);
     if (take(n, &shape, solve->arena, error) != PID_OK) return error->status;
     memset(n->pe, 0, n->rows * n->targets * sizeof *n->pe);
@@ -139,14 +147,11 @@ static void start(struct pid_newton *n, const double *target_p)
         }
 }
 
-/* Begins anew at a point that proportional fitting has come to, each pair where it is on the central path: some tables of few
- * cells lead the path from independent sources into a corner where the matrix cannot be factorised. */
-static enum pid_status restart(struct pid_newton *n, struct pid_solve *solve, uint64_t sweeps, struct pid_error *error)
+/* Begins at a point that proportional fitting has come to, each pair where it is on the central path. */
+static void start_at(struct pid_newton *n, const struct pid_point *at)
 {
-    struct pid_point at;
     double largest = -INFINITY, sum = 0;
-    if (pid_ipfp_begin(solve, sweeps, &at, error) != PID_OK) return error->status;
-    const double *of_e = n->swapped ? at.mu : at.lambda, *of_k = n->swapped ? at.lambda : at.mu;
+    const double *of_e = n->swapped ? at->mu : at->lambda, *of_k = n->swapped ? at->lambda : at->mu;
     for (size_t c = 0; c < n->rows * n->targets; c++) n->ze[c] = -INFINITY;
     for (size_t c = 0; c < n->targets * n->columns; c++) n->zk[c] = -INFINITY;
     for (size_t i = 0; i < n->rows; i++)
@@ -159,14 +164,13 @@ static enum pid_status restart(struct pid_newton *n, struct pid_solve *solve, ui
     for (size_t i = 0, p = 0; i < n->rows; i++)
         for (size_t j = 0; j < n->columns; j++, p++) {
             bool shared = n->g[p] > -INFINITY;
-            double mass = at.pair[n->swapped ? j * n->rows + i : p], floor = RESTART_LEAST * n->independent[p];
+            double mass = at->pair[n->swapped ? j * n->rows + i : p], floor = RESTART_LEAST * n->independent[p];
             n->g[p] -= largest + RESTART_SLACK;
             n->t[p] = shared ? -n->g[p] : 1;
             n->r[p] = shared ? fmax(mass, floor) : 0;
             sum += n->omega[p] = n->r[p] * n->t[p];
         }
     for (size_t p = 0; p < n->pairs; p++) n->omega[p] /= sum;
-    return PID_OK;
 }
 
 static bool certify(struct pid_newton *n, struct pid_solve *solve, struct pid_point *point)
@@ -211,9 +215,13 @@ enum pid_status pid_newton_run(struct pid_solve *solve, enum pid_decomposition_s
     struct pid_point point;
     if (pid_newton_init(&n, solve, error) != PID_OK || pid_point_new(&point, solve->problem, solve->arena, true, error) != PID_OK)
         return error->status;
-    start(&n, solve->problem->target_p);
+    if (solve->begin.pair) start_at(&n, &solve->begin);
+    else start(&n, solve->problem->target_p);
+    /* Some tables of few cells lead the path into a corner where the matrix cannot be factorised: begin anew elsewhere. */
     for (size_t attempt = 0;; attempt++) {
+        struct pid_point anew;
         if (follow_path(&n, solve, &point, status) || attempt == RESTARTS) return PID_OK;
-        if (restart(&n, solve, restarts[attempt], error) != PID_OK) return error->status;
+        if (pid_ipfp_begin(solve, restarts[attempt], attempt % 2, &anew, error) != PID_OK) return error->status;
+        start_at(&n, &anew);
     }
 }

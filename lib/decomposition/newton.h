@@ -22,6 +22,7 @@ struct pid_newton_direction {
 struct pid_newton {
     const struct pid_side *e, *k;
     bool swapped;               /* e is the second source */
+    bool large;                 /* pid_newton_is_large */
     size_t rows, columns, targets, pairs;
     const struct pid_kernels *kernels;
     struct pid_workers *workers;
@@ -34,7 +35,8 @@ struct pid_newton {
     double *residual_e, *residual_k; /* P less the marginals of r s */
     /* The factorised system. */
     double *excess;             /* pairs: w - r */
-    double *block;              /* for each i, m_i x m_i from block_start[i] on: upper Cholesky factor of e's block */
+    double *block;              /* for each i, m_i x m_i from block_start[i] on: upper Cholesky factor of e's
+                                 * block, its diagonal as reciprocals */
     size_t *block_start;
     size_t *column_start;       /* targets + 1: where the cells of k with target y begin in the Schur complement */
     unsigned *column;           /* k->cells: their j */

@@ -5,19 +5,17 @@
 
 #include "decomposition/newton.h"
 
-enum { HALVINGS = 30, REPAIRS = 4, REFINEMENTS = 3 };
+enum { HALVINGS = 30, REPAIRS = 4, REFINEMENTS = 1 };
 static const double SAFETY = 0.995;         /* part of the way to the boundary */
 static const double NONLINEARITY_MOST = 1;  /* how far g may differ from its linear prediction in one step, nats */
 static const double MARGINAL_FACTOR = 1.5;  /* how far one step may take a marginal from P's */
 static const double SMALLEST_MARGINAL = 1e-300;
 /* Of the complementarity, where correctors are cheap beside the factorisation and make up for a bold goal. */
 static const double BOLD_CENTRING_MOST = 0.3;
-enum { LARGE = 20000, CORRECTORS_LARGE = 8, CORRECTORS_SMALL = 2 }; /* pairs times targets */
+enum { CORRECTORS_LARGE = 8, CORRECTORS_SMALL = 2 };
 /* Centrality: complementarities aimed at lie in [LOW, HIGH] of the goal, for a step longer by LONGER; a corrector that gains
  * less than ENOUGH of that ends them. */
 static const double LOW = 0.1, HIGH = 10, LONGER = 0.3, ENOUGH = 0.01, LONG_ENOUGH = 0.95;
-
-static bool is_large(const struct pid_newton *n) { return n->pairs * n->targets >= LARGE; }
 
 /* Solves for one direction.  Wanted: the marginals' residual already in rhs, g + t = -gamma, r t -> kappa. */
 static void find_direction(struct pid_newton *n, const double *gamma, const double *kappa, int refinements, struct pid_newton_direction *d)
@@ -124,7 +122,7 @@ static void set_rhs(struct pid_newton *n, const double *e, const double *k)
 static void correct(struct pid_newton *n, double goal)
 {
     double *gamma = n->trial_g, *kappa = n->trial.r, length = reach(n, &n->step, SAFETY);
-    size_t most = is_large(n) ? CORRECTORS_LARGE : CORRECTORS_SMALL;
+    size_t most = n->large ? CORRECTORS_LARGE : CORRECTORS_SMALL;
     memset(gamma, 0, n->pairs * sizeof *gamma);
     for (size_t used = 0; used < most && length < LONG_ENOUGH; used++) {
         double wanted = fmin(1, length + LONGER);
@@ -164,7 +162,7 @@ bool pid_newton_iterate(struct pid_newton *n, double least)
     find_direction(n, gamma, kappa, 0, &n->affine);
     double length = reach(n, &n->affine, 1);
     for (size_t p = 0; p < n->pairs; p++) then += (r[p] + length * n->affine.r[p]) * (t[p] + length * n->affine.t[p]) * (r[p] > 0);
-    double ratio = fmax(0, then / now), centring = fmin(is_large(n) ? BOLD_CENTRING_MOST : 1, ratio * ratio * ratio);
+    double ratio = fmax(0, then / now), centring = fmin(n->large ? BOLD_CENTRING_MOST : 1, ratio * ratio * ratio);
     double goal = fmax(centring * now, least);
 
     set_rhs(n, n->residual_e, n->residual_k);

@@ -51,7 +51,10 @@ static bool factor_block(const struct pid_newton *n, size_t i, double regularisa
         padded[a * order + a] = a < m ? padded[a * order + a] * (1 + regularisation) : 1;
     }
     if (!n->kernels->factor(order, padded, order)) return false;
-    for (size_t a = 0; a < m; a++) memcpy(block + a * m, padded + a * order, m * sizeof *block);
+    for (size_t a = 0; a < m; a++) {
+        memcpy(block + a * m, padded + a * order, m * sizeof *block);
+        block[a * m + a] = 1 / block[a * m + a];
+    }
     return true;
 }
 
@@ -141,13 +144,13 @@ static void solve_block(const struct pid_newton *n, size_t i, double *x)
     size_t m = n->e->start[i + 1] - n->e->start[i];
     const double *u = n->block + n->block_start[i];
     for (size_t a = 0; a < m; a++) {
-        x[a] /= u[a * m + a];
+        x[a] *= u[a * m + a];
         for (size_t b = a + 1; b < m; b++) x[b] -= u[a * m + b] * x[a];
     }
     for (size_t a = m; a-- > 0;) {
         double sum = x[a];
         for (size_t b = a + 1; b < m; b++) sum -= u[a * m + b] * x[b];
-        x[a] = sum / u[a * m + a];
+        x[a] = sum * u[a * m + a];
     }
 }
 

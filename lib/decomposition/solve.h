@@ -11,6 +11,7 @@ struct pid_solve {
     struct pid_certificate certificate;
     struct pid_point upper_point; /* gave `upper` */
     struct pid_point lower_point; /* gave `lower`; feasible potentials; its pair is unused */
+    struct pid_point begin;       /* where proportional fitting gave up */
     double lower, upper;          /* the best bounds so far, nats */
     double tolerance;             /* nats */
     double started;               /* by pid_solve_clock */
@@ -39,10 +40,15 @@ enum pid_status pid_newton_run(struct pid_solve *solve, enum pid_decomposition_s
 /* Bytes that it takes. */
 double pid_newton_bytes(const struct pid_problem *problem);
 
-/* The point that so many plain sweeps of iterative proportional fitting reach; its arrays are the arena's. */
-enum pid_status pid_ipfp_begin(struct pid_solve *solve, uint64_t sweeps, struct pid_point *point, struct pid_error *error) PID_MUST_CHECK;
+/* Whether a step of it costs many sweeps of proportional fitting: it then begins where these left off, at solve->begin. */
+bool pid_newton_is_large(const struct pid_problem *problem);
 
-/* Iterative proportional fitting. */
-enum pid_status pid_ipfp_solve(struct pid_solve *solve, enum pid_decomposition_status *status, struct pid_error *error) PID_MUST_CHECK;
+/* The point that so many sweeps of iterative proportional fitting reach; its arrays are the arena's. */
+enum pid_status pid_ipfp_begin(struct pid_solve *solve, uint64_t sweeps, bool with_momentum, struct pid_point *point,
+                               struct pid_error *error) PID_MUST_CHECK;
+
+/* Iterative proportional fitting.  With `sweeps` not 0 it gives up after so many: *status is PID_STALLED and solve->begin set. */
+enum pid_status pid_ipfp_solve(struct pid_solve *solve, uint64_t sweeps, enum pid_decomposition_status *status,
+                               struct pid_error *error) PID_MUST_CHECK;
 
 #endif
