@@ -105,7 +105,27 @@ static enum pid_status set_potentials(struct pid_decomposition_result *result, c
     return PID_OK;
 }
 
-struct coupling { uint32_t *cells; double *q; size_t count; struct pid_sum left_out; };
+struct coupling {
+    uint32_t *cells;
+    double *q;
+    size_t count;
+    struct pid_sum left_out;
+    const size_t *start, *order; /* targets + 1; the second source's cells by target */
+};
+
+static enum pid_status order_by_target(struct coupling *out, const struct pid_pair_table *pairs, size_t targets, struct pid_arena *arena,
+                                       struct pid_error *error)
+{
+    size_t *start = pid_arena_array(arena, targets + 1, sizeof *start, error), *order = pid_arena_array(arena, pairs->count, sizeof *order, error);
+    if (!start || !order) return error->status;
+    memset(start, 0, (targets + 1) * sizeof *start);
+    for (size_t k = 0; k < pairs->count; k++) start[pairs->target[k]]++;
+    for (size_t y = 1; y <= targets; y++) start[y] += start[y - 1]; /* the ends, which the next loop moves to the starts */
+    for (size_t k = pairs->count; k-- > 0;) order[--start[pairs->target[k]]] = k;
+    out->start = start;
+    out->order = order;
+    return PID_OK;
+}
 
 /* Expands the coupling of the merged symbols: each gets its part of a merged cell.  Lists the cells, or only counts them. */
 static void expand_coupling(struct coupling *out, struct pid_solve *solve)
@@ -124,8 +144,8 @@ static void expand_coupling(struct coupling *out, struct pid_solve *solve)
         }
         double part = rows->p[k] / a->p[merged];
         if (i != row) q = pid_certificate_row(&solve->certificate, problem, row = i);
-        for (size_t l = 0; l < columns->count; l++) {
-            if (columns->target[l] != rows->target[k]) continue;
+        for (size_t n = out->start[rows->target[k]]; n < out->start[rows->target[k] + 1]; n++) {
+            size_t l = out->order[n];
             double p = q[columns->reduced[l]] * part * (columns->p[l] / b->p[columns->reduced[l]]);
             if (!(p > 0)) continue;
             if (p < solve->options->coupling_threshold) {
@@ -146,11 +166,12 @@ static void expand_coupling(struct coupling *out, struct pid_solve *solve)
 static enum pid_status set_coupling(struct pid_decomposition_result *result, struct pid_solve *solve, struct pid_error *error)
 {
     struct coupling list = {0};
+    if (order_by_target(&list, &solve->problem->side[1].full, solve->problem->targets, solve->arena, error) != PID_OK) return error->status;
     pid_certificate_compute(&solve->certificate, solve->problem, &solve->upper_point);
     expand_coupling(&list, solve);
     size_t count = list.count;
     list = (struct coupling){.cells = pid_arena_array(solve->arena, 3 * count, sizeof *list.cells, error),
-                             .q = pid_arena_array(solve->arena, count, sizeof *list.q, error)};
+                             .q = pid_arena_array(solve->arena, count, sizeof *list.q, error), .start = list.start, .order = list.order};
     if (!list.cells || !list.q) return error->status;
     expand_coupling(&list, solve);
     result->coupling_count = count;

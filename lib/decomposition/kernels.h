@@ -35,6 +35,8 @@ struct pid_kernels {
     bool (*factor)(size_t order, double *a, size_t stride);
     /* v = u'^-1 v for `columns` columns of stride `v_stride`; u's diagonal holds reciprocals. */
     void (*forward)(size_t order, const double *u, size_t stride, size_t columns, double *v, size_t v_stride);
+    /* x = u^-1 u'^-1 x. */
+    void (*substitute)(size_t order, const double *u, size_t stride, double *x);
     /* The inverse of an upper triangle; zeros below it. */
     void (*invert)(size_t order, const double *u, size_t stride, double *inverse);
     /* y -= a x and y -= a' x, a being rows x columns. */

@@ -8,7 +8,7 @@
 
 enum { DEFAULT_LIMIT = 150, PATIENCE = 12, CHUNKS_MOST = 16, CHUNK_PRODUCTS = 1 << 15, CERTIFY_EVERY = 10 };
 static const double LEAST_PART = 0.1, LEAST_COMPLEMENTARITY = 1e-14; /* of the tolerance; nats */
-static const double START_SLACK = 1, RESTART_SLACK = 0.01, RESTART_LEAST = 1e-12; /* nats; of independent sources' mass */
+static const double START_SLACK = 1, RESTART_SLACK = 0.01, RESTART_LEAST = 1e-6; /* nats; of independent sources' mass */
 /* Sweeps before each restart, in turn without and with momentum. */
 static const uint64_t restarts[] = {30, 30, 300, 300, 3000, 3000};
 enum { RESTARTS = sizeof restarts / sizeof *restarts };
@@ -215,8 +215,8 @@ enum pid_status pid_newton_run(struct pid_solve *solve, enum pid_decomposition_s
     struct pid_point point;
     if (pid_newton_init(&n, solve, error) != PID_OK || pid_point_new(&point, solve->problem, solve->arena, true, error) != PID_OK)
         return error->status;
+    start(&n, solve->problem->target_p);
     if (solve->begin.pair) start_at(&n, &solve->begin);
-    else start(&n, solve->problem->target_p);
     /* Some tables of few cells lead the path into a corner where the matrix cannot be factorised: begin anew elsewhere. */
     for (size_t attempt = 0;; attempt++) {
         struct pid_point anew;

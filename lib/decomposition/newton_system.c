@@ -20,6 +20,7 @@ struct attempt {
 static double *v_at(const struct pid_newton *n, size_t c, size_t d)
 {
     size_t edge = n->schur.edge;
+    if (n->schur.tiles == 1) return n->v + c * edge + d;
     return n->v + d / edge * n->e->cells * edge + c * edge + d % edge;
 }
 

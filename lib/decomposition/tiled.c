@@ -17,11 +17,6 @@ static struct shape shape_of(size_t order)
 
 static size_t tile_count(size_t tiles) { return tiles * (tiles + 1) / 2; }
 
-static double *tile(const struct pid_tiled *c, size_t a, size_t b)
-{
-    return c->upper + (tile_count(c->tiles) - tile_count(c->tiles - a) + b - a) * c->edge * c->stride;
-}
-
 double pid_tiled_bytes(double order)
 {
     double edge = order < EDGE ? order + STEP : EDGE, tiles = 1 + order / edge;
@@ -39,11 +34,6 @@ enum pid_status pid_tiled_init(struct pid_tiled *c, size_t order, struct pid_are
         !(c->scratch = pid_arena_array(arena, pid_team_size(workers) * area, sizeof(double), error)))
         return error->status;
     return PID_OK;
-}
-
-double *pid_tiled_at(const struct pid_tiled *c, size_t i, size_t j)
-{
-    return tile(c, i / c->edge, j / c->edge) + i % c->edge * c->stride + j % c->edge;
 }
 
 void pid_tiled_clear(struct pid_tiled *c)
@@ -74,8 +64,8 @@ static void square_task(void *context, size_t task, size_t worker)
     int edge = (int)c->edge;
     (void)worker;
     unpair(task, 0, c->tiles, &a, &b);
-    if (a == b) cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, edge, (int)c->left_rows, -1, c->left + a * panel, edge, 1, tile(c, a, a), (int)c->stride);
-    else product(c, c->left_rows, -1, c->left + a * panel, c->left + b * panel, c->edge, 1, tile(c, a, b));
+    if (a == b) cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, edge, (int)c->left_rows, -1, c->left + a * panel, edge, 1, pid_tiled_tile(c, a, a), (int)c->stride);
+    else product(c, c->left_rows, -1, c->left + a * panel, c->left + b * panel, c->edge, 1, pid_tiled_tile(c, a, b));
 }
 
 void pid_tiled_subtract_square(struct pid_tiled *c, size_t rows, const double *left)
@@ -90,7 +80,7 @@ static void panel_task(void *context, size_t task, size_t worker)
 {
     struct pid_tiled *c = context;
     size_t a = c->step, area = c->edge * c->stride;
-    double *copy = c->scratch + worker * area, *at = tile(c, a, a + 1 + task);
+    double *copy = c->scratch + worker * area, *at = pid_tiled_tile(c, a, a + 1 + task);
     memcpy(copy, at, area * sizeof *copy);
     product(c, c->edge, 1, c->inverse + a * area, copy, c->stride, 0, at);
 }
@@ -101,15 +91,15 @@ static void update_task(void *context, size_t task, size_t worker)
     size_t a, b, k = c->step;
     (void)worker;
     unpair(task, k + 1, c->tiles, &a, &b);
-    product(c, c->edge, -1, tile(c, k, a), tile(c, k, b), c->stride, 1, tile(c, a, b));
+    product(c, c->edge, -1, pid_tiled_tile(c, k, a), pid_tiled_tile(c, k, b), c->stride, 1, pid_tiled_tile(c, a, b));
 }
 
 bool pid_tiled_factor(struct pid_tiled *c)
 {
     for (size_t k = 0; k < c->tiles; k++) {
         size_t rest = c->tiles - k - 1;
-        if (!c->kernels->factor(c->edge, tile(c, k, k), c->stride)) return false;
-        c->kernels->invert(c->edge, tile(c, k, k), c->stride, c->inverse + k * c->edge * c->stride);
+        if (!c->kernels->factor(c->edge, pid_tiled_tile(c, k, k), c->stride)) return false;
+        if (c->tiles > 1) c->kernels->invert(c->edge, pid_tiled_tile(c, k, k), c->stride, c->inverse + k * c->edge * c->stride);
         c->step = k;
         pid_team_run(c->workers, rest, panel_task, c);
         pid_team_run(c->workers, tile_count(rest), update_task, c);
@@ -121,16 +111,20 @@ void pid_tiled_solve(const struct pid_tiled *c, double *x)
 {
     size_t edge = c->edge, stride = c->stride, area = edge * stride;
     double *y = c->scratch;
+    if (c->tiles == 1) {
+        c->kernels->substitute(c->order, c->upper, stride, x);
+        return;
+    }
     for (size_t a = 0; a < c->tiles; a++) { /* U' y = x */
         double *at = x + a * edge;
         memset(y, 0, edge * sizeof *y);
         c->kernels->subtract_transposed(edge, edge, c->inverse + a * area, stride, at, y);
         for (size_t i = 0; i < edge; i++) at[i] = -y[i];
-        for (size_t b = a + 1; b < c->tiles; b++) c->kernels->subtract_transposed(edge, edge, tile(c, a, b), stride, at, x + b * edge);
+        for (size_t b = a + 1; b < c->tiles; b++) c->kernels->subtract_transposed(edge, edge, pid_tiled_tile(c, a, b), stride, at, x + b * edge);
     }
     for (size_t a = c->tiles; a-- > 0;) { /* U x = y */
         double *at = x + a * edge;
-        for (size_t b = a + 1; b < c->tiles; b++) c->kernels->subtract(edge, edge, tile(c, a, b), stride, x + b * edge, at);
+        for (size_t b = a + 1; b < c->tiles; b++) c->kernels->subtract(edge, edge, pid_tiled_tile(c, a, b), stride, x + b * edge, at);
         memset(y, 0, edge * sizeof *y);
         c->kernels->subtract(edge, edge, c->inverse + a * area, stride, at, y);
         for (size_t i = 0; i < edge; i++) at[i] = -y[i];

@@ -32,8 +32,18 @@ double pid_tiled_bytes(double order);
 /* A = 0, with ones on the padding's diagonal. */
 void pid_tiled_clear(struct pid_tiled *c);
 
+/* Tile (a, b), a <= b. */
+static inline double *pid_tiled_tile(const struct pid_tiled *c, size_t a, size_t b)
+{
+    return c->upper + (a * c->tiles - a * (a + 1) / 2 + b) * c->edge * c->stride;
+}
+
 /* The address of element (i, j), i <= j; the elements of row i up to the tile's end follow. */
-double *pid_tiled_at(const struct pid_tiled *c, size_t i, size_t j);
+static inline double *pid_tiled_at(const struct pid_tiled *c, size_t i, size_t j)
+{
+    if (c->tiles == 1) return c->upper + i * c->stride + j;
+    return pid_tiled_tile(c, i / c->edge, j / c->edge) + i % c->edge * c->stride + j % c->edge;
+}
 
 /* A -= left' left.  left is rows x padded in panels of `edge` columns: element (n, j) at
  * (j / edge) * rows * edge + n * edge + j % edge; zero in the padding. */

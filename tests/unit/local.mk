@@ -56,3 +56,7 @@ tests_unit_gauss_unit_LDADD = $(PID_LIBS)
 check_PROGRAMS += tests/unit/battery.unit
 tests_unit_battery_unit_SOURCES = tests/unit/battery.c bench/solver/tables.c bench/solver/battery.h tests/unit/tap.c tests/unit/tap.h
 tests_unit_battery_unit_LDADD = $(PID_LIBS)
+
+check_PROGRAMS += tests/unit/large.unit
+tests_unit_large_unit_SOURCES = tests/unit/large.c tests/unit/tap.c tests/unit/tap.h
+tests_unit_large_unit_LDADD = $(PID_LIBS)
