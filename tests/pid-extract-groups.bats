@@ -161,3 +161,58 @@ keys() { pid-cat -f json | jq -c 'select(.key).key'; }
     refuses "one value a row" 1 --target y=$data/labels.npy --type y=argmax
     refuses "holds text" 1 --target y=$data/words.npy --type y=argmax
 }
+
+@test "levels from a stream: shards are what they are without it, and look at their own rows alone" {
+    printf 'a\nz\nb\nb\nz\nc\na\nd\nz\n' | sed '1i word' >words.csv
+    jq -Rc 'select(. != "word") | {word: .}' words.csv >words.jsonl
+    /usr/bin/python3 -c 'import numpy; w = open("words.csv").read().split()[1:]; numpy.save("words.npy", w); numpy.save("numbers.npy", [ord(x) - 99 for x in w])' ||
+        skip "python3-numpy is not installed"
+    for place in words.csv:word words.jsonl:word words.npy numbers.npy; do
+        for top in "" "--top 2" "--top 9"; do
+            pid-extract --target w=$place $top --limit 0 -o levels.mp
+            for k in 0 1 2 3; do
+                pid-extract --target w=$place $top --shard $k/4 -o without.mp
+                pid-extract --target w=$place $top --shard $k/4 --levels levels.mp | cmp - without.mp
+            done
+        done
+    done
+    # of 9 rows, row 8 is in the last of 4 shards
+    for format in csv jsonl; do sed '$s/z/new/' words.$format >new.$format; done
+    /usr/bin/python3 -c 'import numpy; w = numpy.load("words.npy").astype("U3"); w[8] = "new"; numpy.save("new.npy", w)'
+    for place in new.csv:word new.jsonl:word new.npy; do
+        pid-extract --target w=words.csv:word --limit 0 -o levels.mp
+        for k in 0 1 2; do pid-extract --target w=$place --levels levels.mp --shard $k/4 | pid-cat --check; done
+        refuses "'new' is none of the levels that were given" 1 --target w=$place --levels levels.mp --shard 3/4
+        pid-extract --target w=words.csv:word --top 2 --limit 0 -o levels.mp
+        pid-extract --target w=$place --top 2 --levels levels.mp --shard 3/4 | pid-cat -f tsv | tail -n 1 | grep -qx '8	(other)'
+    done
+}
+
+@test "levels from a stream: of several arrays, of the places of largest values; a codebook knows them" {
+    place=(--source x={model}-{layer}.csv:x --target a=answers.csv:answer)
+    pid-extract "${place[@]}" | pid-kmeans -k 1 --save-codebook codebook.mp >labels.mp
+    for k in 0 1; do
+        pid-extract "${place[@]}" --shard $k/2 >without.mp
+        pid-extract "${place[@]}" --shard $k/2 --levels codebook.mp | cmp - without.mp
+    done
+    largest=(--target y=$data/tokens.npz:logits --type y=argmax --nan=drop -q)
+    pid-extract "${largest[@]}" --limit 0 -o levels.mp
+    for k in 0 1 2; do
+        pid-extract "${largest[@]}" --shard $k/3 >without.mp
+        pid-extract "${largest[@]}" --shard $k/3 --levels levels.mp | cmp - without.mp
+    done
+    # the places are known without it: the row without a largest value is in shard 0, and no other looks at it
+    pid-extract --target y=$data/tokens.npz:logits --type y=argmax --shard 1/3 | pid-cat --check
+}
+
+@test "levels that do not fit are refused" {
+    printf 'word\na\nb\n' >words.csv
+    pid-extract --target w=words.csv:word --limit 0 -o levels.mp
+    refuses "levels.mp: tells no levels of 'v'" 1 --target v=words.csv:word --levels levels.mp
+    refuses "was not made with the --top of 'w'" 1 --target w=words.csv:word --top 1 --levels levels.mp
+    refuses "nowhere.mp: No such file" 1 --target w=words.csv:word --levels nowhere.mp
+    head -c 60 levels.mp >cut.mp
+    refuses "cut.mp: " 1 --target w=words.csv:word --levels cut.mp
+    pid-synth and --kind labels -n 5 -o numbered.mp
+    refuses "numbered.mp: tells no levels of 'y'" 1 --target y=words.csv:word --levels numbered.mp
+}

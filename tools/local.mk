@@ -17,7 +17,7 @@ bin_PROGRAMS += tools/pid-ipfp
 tools_pid_ipfp_SOURCES = tools/pid-ipfp.c tools/pid-ipfp.h tools/pid-ipfp-job.c tools/pid-ipfp-sources.c
 tools_pid_ipfp_LDADD = $(PID_LIBS)
 bin_PROGRAMS += tools/pid-extract
-tools_pid_extract_SOURCES = tools/pid-extract.c tools/pid-extract.h tools/pid-extract-fields.c tools/pid-extract-groups.c \
+tools_pid_extract_SOURCES = tools/pid-extract.c tools/pid-extract.h tools/pid-extract-fields.c tools/pid-extract-groups.c tools/pid-extract-levels.c \
   tools/pid-extract-places.c tools/pid-extract-rows.c tools/pid-extract-tokens.c
 tools_pid_extract_LDADD = $(PID_LIBS)
 

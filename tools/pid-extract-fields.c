@@ -1,4 +1,4 @@
-/* The arrays behind the variables: opening them, what they are, the levels of categories over all groups. */
+/* The arrays behind the variables: opening them, what they are. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,8 +7,6 @@
 
 /* Arrays that stay open, once looked into, where there are no more of them. */
 enum { KEPT_OPEN = 16 };
-
-#define OTHER "(other)"
 
 static struct pid_array *open_array(struct extract *extract, const struct variable *variable, const char *path, const char *member)
 {
@@ -163,80 +161,4 @@ void describe_fields(struct extract *extract)
         agree_on_type(extract, variable);
     }
     for (size_t i = 0; i < extract->group_count; i++) check_group(extract, &extract->groups[i]);
-}
-
-/* All codes of a field, whatever part of its rows is written, so that parts made one by one have the same levels. */
-static void read_codes(struct extract *extract, struct variable *variable, struct field *field)
-{
-    struct pid_error error;
-    open_field(extract, variable, field);
-    field->codes = new_array(extract, field->rows, sizeof *field->codes);
-    must(extract, pid_array_codes(field->array, &variable->levels, field->codes, &error), &error);
-    close_field(extract, field);
-}
-
-struct frequency { uint64_t count; uint32_t rank; };
-
-static int compare_frequencies(const void *a, const void *b)
-{
-    const struct frequency *x = a, *y = b;
-    if (x->count != y->count) return x->count > y->count ? -1 : 1;
-    return (x->rank > y->rank) - (x->rank < y->rank);
-}
-
-/* Which ranks stay: the most frequent, of equals those that come first. */
-static bool *most_frequent(const struct extract *extract, const struct variable *variable, const uint32_t *rank)
-{
-    size_t count = variable->levels.count;
-    struct frequency *list = new_array(extract, count, sizeof *list);
-    bool *stays = new_array(extract, count, sizeof *stays);
-    for (size_t i = 0; i < count; i++) list[i].rank = (uint32_t)i;
-    for (size_t i = 0; i < variable->field_count; i++)
-        for (uint64_t row = 0; row < variable->fields[i].rows; row++)
-            if (variable->fields[i].codes[row] != PID_ARRAY_MISSING) list[rank[variable->fields[i].codes[row]]].count++;
-    qsort(list, count, sizeof *list, compare_frequencies);
-    for (size_t i = 0; i < count; i++) stays[list[i].rank] = i < variable->top;
-    free(list);
-    return stays;
-}
-
-/* Gives every level its code: its rank, or with --top its place among those that stay, the others being the last level. */
-static void assign_codes(struct extract *extract, struct variable *variable)
-{
-    struct pid_error error;
-    size_t count = variable->levels.count, kept = 0;
-    bool cut = variable->top && variable->top < count;
-    for (uint32_t level = 0; cut && level < count; level++)
-        if (!strcmp(pid_levels_text(&variable->levels, level), OTHER)) refuse(extract, "%s: --top: a level is named " OTHER " already", variable->name);
-    uint32_t *rank = new_array(extract, count, sizeof *rank), *code = new_array(extract, count, sizeof *code);
-    must(extract, pid_levels_rank(&variable->levels, rank, &error), &error);
-    bool *stays = cut ? most_frequent(extract, variable, rank) : NULL;
-    for (size_t i = 0; i < count; i++) code[i] = cut && !stays[i] ? UINT32_MAX : (uint32_t)kept++;
-    variable->level_count = kept + cut;
-    variable->level_names = new_array(extract, variable->level_count, sizeof *variable->level_names);
-    memcpy(variable->other, OTHER, sizeof variable->other);
-    if (cut) variable->level_names[kept] = variable->other;
-    for (uint32_t level = 0; level < count; level++) {
-        char *text = pid_levels_text(&variable->levels, level);
-        if (code[rank[level]] == UINT32_MAX) code[rank[level]] = (uint32_t)kept;
-        else variable->level_names[code[rank[level]]] = text;
-    }
-    for (size_t i = 0; i < variable->field_count; i++)
-        for (uint64_t row = 0; row < variable->fields[i].rows; row++) {
-            uint32_t *at = &variable->fields[i].codes[row];
-            if (*at != PID_ARRAY_MISSING) *at = code[rank[*at]];
-        }
-    free(stays);
-    free(code);
-    free(rank);
-}
-
-void read_categories(struct extract *extract)
-{
-    for (size_t v = 0; v < extract->count; v++) {
-        struct variable *variable = &extract->variables[v];
-        if (variable->type != PID_TYPE_CATEGORY) continue;
-        for (size_t i = 0; i < variable->field_count; i++) read_codes(extract, variable, &variable->fields[i]);
-        assign_codes(extract, variable);
-    }
 }

@@ -91,7 +91,7 @@ static void read_batch(struct extract *extract, const struct group *group, uint6
         struct variable *variable = &extract->variables[i];
         const struct field *field = field_of(extract, group, i);
         if (variable->type == PID_TYPE_CATEGORY) {
-            variable->codes = field->codes + first;
+            variable->codes = field->codes + (first - field->first);
             check_categories(extract, field, variable->codes, first, count, bad);
         } else {
             read_vectors(extract, variable, field, first, count, bad);
@@ -133,13 +133,18 @@ static void write_rows(struct extract *extract, const struct group *group, uint6
     free(bad);
 }
 
+void written_rows(const struct extract *extract, uint64_t rows, uint64_t *first, uint64_t *end)
+{
+    uint64_t last = rows < extract->end ? rows : extract->end, begin = extract->first < last ? extract->first : last;
+    pid_shard_rows(&extract->shard, last - begin, first, end);
+    *first += begin;
+    *end += begin;
+}
+
 void write_group(struct extract *extract, const struct group *group, struct pid_stream_output *output)
 {
-    uint64_t rows = field_of(extract, group, 0)->rows;
-    uint64_t end = rows < extract->end ? rows : extract->end, begin = extract->first < end ? extract->first : end, from, to;
-    pid_shard_rows(&extract->shard, end - begin, &from, &to);
-    end = begin + to;
-    begin += from;
+    uint64_t begin, end;
+    written_rows(extract, field_of(extract, group, 0)->rows, &begin, &end);
     extract->written = 0;
     for (size_t i = 0; i < extract->count; i++)
         if (extract->variables[i].type == PID_TYPE_VECTOR) open_field(extract, &extract->variables[i], field_of(extract, group, i));

@@ -70,10 +70,10 @@ static void fill_batch(struct extract *extract, const struct group *group, uint6
         const struct field *field = field_of(extract, group, i);
         size_t width = (size_t)field->width;
         if (field->is_category) {
-            for (size_t row = 0; row < count; row++) variable->sample_codes[row] = field->codes[sample];
+            for (size_t row = 0; row < count; row++) variable->sample_codes[row] = field->codes[sample - field->first];
             variable->codes = variable->sample_codes;
             bool missing = false;
-            check_categories(extract, field, &field->codes[sample], sample, 1, &missing);
+            check_categories(extract, field, &field->codes[sample - field->first], sample, 1, &missing);
             for (size_t row = 0; row < count; row++) bad[row] |= missing;
         } else {
             for (size_t row = 0; row < count; row++)

@@ -18,6 +18,7 @@ const struct pid_option extract_options[OPTIONS] = {
                                              "everything else is a vector", false},
     [OPTION_TOP] = {"top", 0, "[NAME=]N", "only the N most frequent levels of a category, the rest as one, named (other);\n"
                                           "without NAME of all categories; default: all levels", false},
+    [OPTION_LEVELS] = {"levels", 0, "FILE", "categories have the levels that this stream tells; only rows that are written are read", true},
     [OPTION_SHAPE] = {"shape", 0, "NAME=DIM[xDIM...]", "the file is raw little-endian float32, one row of this shape after another", false},
     [OPTION_KEY] = {"key", 0, "NAME=VALUE", "a key that all records get; repeatable", false},
     [OPTION_MANIFEST] = {"manifest", 0, "FILE", "a table with a line for each model, data set, ...: a column with a variable's\n"
@@ -220,6 +221,7 @@ static void set_option(struct extract *extract, int option, const char *argument
     case OPTION_TARGET: add_variable(extract, option, argument); break;
     case OPTION_TYPE: set_type(extract, argument); break;
     case OPTION_TOP: set_top(extract, argument); break;
+    case OPTION_LEVELS: extract->levels = argument; break;
     case OPTION_SHAPE: set_shape(extract, argument); break;
     case OPTION_POOL: set_pool(extract, argument); break;
     case OPTION_MASK:
@@ -313,6 +315,7 @@ static void release(struct extract *extract)
         for (size_t f = 0; f < variable->field_count; f++) release_field(&variable->fields[f]);
         free(variable->fields);
         free(variable->level_names);
+        free(variable->counts);
         pid_levels_release(&variable->levels);
         free(variable->mask);
         free(variable->offsets);

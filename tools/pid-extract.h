@@ -2,7 +2,8 @@
  *
  *     places     NAME=FILE[:MEMBER] as given, with patterns in it, becomes the fields of each variable
  *     groups     the fields of all variables are put together to groups, one a key, in natural order
- *     fields     opens, describes and closes the array of a field; shapes of all groups; the levels of categories
+ *     fields     opens, describes and closes the array of a field; shapes of all groups
+ *     levels     the levels of categories, and the codes of their rows
  *     rows       writes the rows of a group; tokens does where the rows are tokens */
 #ifndef PID_EXTRACT_H
 #define PID_EXTRACT_H
@@ -14,7 +15,7 @@
 #include "program/program.h"
 
 enum {
-    OPTION_SOURCE, OPTION_TARGET, OPTION_TYPE, OPTION_TOP, OPTION_SHAPE, OPTION_KEY, OPTION_MANIFEST, OPTION_POOL, OPTION_MASK,
+    OPTION_SOURCE, OPTION_TARGET, OPTION_TYPE, OPTION_TOP, OPTION_LEVELS, OPTION_SHAPE, OPTION_KEY, OPTION_MANIFEST, OPTION_POOL, OPTION_MASK,
     OPTION_OFFSETS, OPTION_ROWS, OPTION_SHARD, OPTION_LIMIT, OPTION_NAN, OPTIONS,
 };
 
@@ -35,7 +36,8 @@ struct field {
     uint64_t rows, width;         /* rows: samples */
     bool has_tokens;
     bool is_category;
-    uint32_t *codes;              /* category: [rows], ranked */
+    uint64_t first;               /* category: the first row that is written */
+    uint32_t *codes;              /* category: of the rows that are written, ranked */
     uint64_t *starts;             /* tokens: [rows + 1] */
     /* While it is open. */
     struct pid_array *array;
@@ -60,6 +62,9 @@ struct variable {
     size_t field_count, field_capacity;
     uint64_t width;               /* vector: the same in all groups, or 0 */
     struct pid_levels levels;     /* category */
+    bool given;                   /* --levels tells them */
+    uint64_t *counts;             /* --top: how often each occurs */
+    size_t count_room;
     char **level_names;           /* [level_count], borrowed from the levels; in the codes' order */
     size_t level_count;
     char other[8];                /* the name of what --top leaves over */
@@ -81,6 +86,7 @@ struct extract {
     size_t count;
     struct pid_key key;           /* --key */
     const char *manifest;
+    const char *levels;           /* --levels */
     struct group *groups;
     size_t group_count, group_capacity;
     bool keep_open;               /* few fields: none is opened twice */
@@ -113,9 +119,13 @@ void make_groups(struct extract *extract);
 void open_field(struct extract *extract, const struct variable *variable, struct field *field);
 void close_field(const struct extract *extract, struct field *field); /* unless extract->keep_open */
 void describe_fields(struct extract *extract); /* of all groups: shapes, types; ends the program where they do not fit */
+
+/* levels: of all groups */
 void read_categories(struct extract *extract);
 
 /* rows */
+/* Which of a group's rows are written (--rows, --shard): first .. end-1. */
+void written_rows(const struct extract *extract, uint64_t rows, uint64_t *first, uint64_t *end);
 void write_group(struct extract *extract, const struct group *group, struct pid_stream_output *output);
 /* Rows from .. from+count-1 of the batch, whose row 0 has this number. */
 void write_run(struct extract *extract, const struct group *group, const struct pid_key *key, uint64_t number, size_t from, size_t count,

@@ -98,20 +98,21 @@ static enum pid_status apart_rows(struct pid_array *array, uint64_t first, size_
     return status;
 }
 
-static enum pid_status apart_codes(struct pid_array *array, struct pid_levels *levels, uint32_t *codes, struct pid_error *error)
+static enum pid_status apart_codes(struct pid_array *array, uint64_t first, size_t count, struct pid_levels *levels, uint32_t *codes,
+                                   struct pid_error *error)
 {
     const struct apart *apart = array->state;
     struct pid_names texts = {0};
-    uint64_t count;
-    enum pid_status status = ask(apart, (struct pid_apart_request){.what = PID_APART_CODES}, &count, error);
-    if (status == PID_OK) status = receive_names(apart, count, &texts, error);
-    if (status == PID_OK && !pid_apart_receive(apart->channel, codes, array->rows * sizeof *codes)) status = crashed(apart->name, error);
+    uint64_t names;
+    enum pid_status status = ask(apart, (struct pid_apart_request){PID_APART_CODES, first, count}, &names, error);
+    if (status == PID_OK) status = receive_names(apart, names, &texts, error);
+    if (status == PID_OK && !pid_apart_receive(apart->channel, codes, count * sizeof *codes)) status = crashed(apart->name, error);
     uint32_t *known = status == PID_OK ? pid_array_new(texts.count, sizeof *known, error) : NULL;
     if (status == PID_OK && !known) status = error->status;
     for (size_t i = 0; i < texts.count && status == PID_OK; i++)
         if (pid_levels_add(levels, texts.names[i], strlen(texts.names[i]), &known[i], error) != PID_OK)
             status = pid_error_prefix(error, "%s", array->name);
-    for (uint64_t row = 0; row < array->rows && status == PID_OK; row++) {
+    for (size_t row = 0; row < count && status == PID_OK; row++) {
         if (codes[row] == PID_ARRAY_MISSING) continue;
         if (codes[row] >= texts.count) status = crashed(apart->name, error);
         else codes[row] = known[codes[row]];

@@ -90,19 +90,20 @@ static void serve_rows(int channel, struct pid_array *array, const struct pid_ap
 }
 
 /* The levels' texts, then the codes. */
-static void serve_codes(int channel, struct pid_array *array)
+static void serve_codes(int channel, struct pid_array *array, const struct pid_apart_request *request)
 {
     struct pid_error error;
     struct pid_levels levels = {0};
     struct pid_names names = {0};
-    uint32_t *codes = pid_array_new(array->rows, sizeof *codes, &error);
-    enum pid_status status = codes ? pid_array_codes(array, &levels, codes, &error) : error.status;
+    size_t count = (size_t)request->count;
+    uint32_t *codes = pid_array_new(count, sizeof *codes, &error);
+    enum pid_status status = codes ? pid_array_codes(array, request->first, count, &levels, codes, &error) : error.status;
     for (uint32_t level = 0; level < levels.count && status == PID_OK; level++) {
         const char *text = pid_levels_text(&levels, level);
         status = pid_names_add(&names, text, strlen(text), &error);
     }
     send_names(channel, &names, status, &error);
-    if (status == PID_OK) send_all(channel, codes, array->rows * sizeof *codes);
+    if (status == PID_OK) send_all(channel, codes, count * sizeof *codes);
     pid_names_release(&names);
     pid_levels_release(&levels);
     free(codes);
@@ -129,7 +130,7 @@ static void serve_array(int channel, const struct pid_apart *apart)
         pid_apart_progress();
         switch (request.what) {
         case PID_APART_ROWS: serve_rows(channel, array, &request); break;
-        case PID_APART_CODES: serve_codes(channel, array); break;
+        case PID_APART_CODES: serve_codes(channel, array, &request); break;
         case PID_APART_INTEGERS: serve_integers(channel, array); break;
         }
     }

@@ -40,19 +40,26 @@ void pid_array_free(struct pid_array *array)
     free(array);
 }
 
+static enum pid_status check_range(const struct pid_array *array, uint64_t first, size_t count, struct pid_error *error)
+{
+    if (first <= array->rows && count <= array->rows - first) return PID_OK;
+    return pid_error_set(error, PID_ERROR_ARGUMENT, "%s: has no row %llu", array->name, (unsigned long long)(first + count - 1));
+}
+
 enum pid_status pid_array_rows(struct pid_array *array, uint64_t first, size_t count, float *out, struct pid_error *error)
 {
-    if (first > array->rows || count > array->rows - first)
-        return pid_error_set(error, PID_ERROR_ARGUMENT, "%s: has no row %llu", array->name, (unsigned long long)(first + count - 1));
+    if (check_range(array, first, count, error)) return error->status;
     return array->methods->rows(array, first, count, out, error);
 }
 
-enum pid_status pid_array_codes(struct pid_array *array, struct pid_levels *levels, uint32_t *codes, struct pid_error *error)
+enum pid_status pid_array_codes(struct pid_array *array, uint64_t first, size_t count, struct pid_levels *levels, uint32_t *codes,
+                                struct pid_error *error)
 {
     if (array->width != 1)
         return pid_error_set(error, PID_ERROR_DATA, "%s: has %llu values a row: a category needs one", array->name,
                              (unsigned long long)array->width);
-    return array->methods->codes(array, levels, codes, error);
+    if (check_range(array, first, count, error)) return error->status;
+    return array->methods->codes(array, first, count, levels, codes, error);
 }
 
 /* An exponent of ones, and nothing else, carries into the sign bit. */

@@ -28,7 +28,8 @@ struct pid_array;
 /* What a format provides; `state` is its own. */
 struct pid_array_methods {
     enum pid_status (*rows)(struct pid_array *array, uint64_t first, size_t count, float *out, struct pid_error *error);
-    enum pid_status (*codes)(struct pid_array *array, struct pid_levels *levels, uint32_t *codes, struct pid_error *error);
+    enum pid_status (*codes)(struct pid_array *array, uint64_t first, size_t count, struct pid_levels *levels, uint32_t *codes,
+                             struct pid_error *error);
     void (*free)(struct pid_array *array); /* frees the state alone */
     /* All elements of an array of whole numbers, one a row; NULL where the format has none that are exact. */
     enum pid_status (*integers)(struct pid_array *array, int64_t *out, struct pid_error *error);
@@ -69,10 +70,10 @@ void pid_array_free(struct pid_array *array); /* NULL is allowed */
 enum pid_status pid_array_rows(struct pid_array *array, uint64_t first, size_t count, float *out, struct pid_error *error)
     PID_MUST_CHECK;
 
-/* The category of every row: codes[rows], in `levels`, which may hold levels already.  A missing value (NaN) is coded
- * PID_ARRAY_MISSING.  PID_ERROR_DATA where the array is not one value a row. */
-enum pid_status pid_array_codes(struct pid_array *array, struct pid_levels *levels, uint32_t *codes, struct pid_error *error)
-    PID_MUST_CHECK;
+/* The category of rows first .. first+count-1: codes[count], in `levels`, which may hold levels already.  A missing value (NaN)
+ * is coded PID_ARRAY_MISSING.  Ascending calls are cheapest.  PID_ERROR_DATA where the array is not one value a row. */
+enum pid_status pid_array_codes(struct pid_array *array, uint64_t first, size_t count, struct pid_levels *levels, uint32_t *codes,
+                                struct pid_error *error) PID_MUST_CHECK;
 #define PID_ARRAY_MISSING UINT32_MAX
 
 /* The first of `count` rows that holds a NaN or an infinity, or `count`. */

@@ -160,17 +160,18 @@ static enum pid_status field_code(enum pid_array_kind kind, const struct pid_tab
     return pid_levels_add(levels, field->text, field->length, code, error);
 }
 
-static enum pid_status column_codes(struct pid_array *array, struct pid_levels *levels, uint32_t *codes, struct pid_error *error)
+static enum pid_status column_codes(struct pid_array *array, uint64_t first, size_t count, struct pid_levels *levels, uint32_t *codes,
+                                    struct pid_error *error)
 {
     struct columns *columns = array->state;
     struct pid_table *table = columns->table;
-    enum pid_status status = go_to_row(columns, 0, error);
-    for (; columns->next < array->rows && status == PID_OK; columns->next++) {
+    enum pid_status status = go_to_row(columns, first, error);
+    for (; columns->next < first + count && status == PID_OK; columns->next++) {
         enum pid_table_result result = pid_table_next(table, error);
         if (result == PID_TABLE_ERROR) return error->status;
         if (result == PID_TABLE_END)
             return pid_error_set(error, PID_ERROR_DATA, "%s: became shorter while it was read", table->bytes->name);
-        status = field_code(array->kind, &table->fields[columns->chosen[0]], levels, &codes[columns->next], error);
+        status = field_code(array->kind, &table->fields[columns->chosen[0]], levels, &codes[columns->next - first], error);
         if (status != PID_OK)
             pid_error_prefix(error, "%s: line %llu, column '%s'", table->bytes->name, (unsigned long long)table->line,
                              table->names[columns->chosen[0]]);

@@ -87,18 +87,19 @@ static enum pid_status dense_rows(struct pid_array *array, uint64_t first, size_
     return read_floats(dense, first * array->width, count * array->width, out, error);
 }
 
-static enum pid_status dense_codes(struct pid_array *array, struct pid_levels *levels, uint32_t *codes, struct pid_error *error)
+static enum pid_status dense_codes(struct pid_array *array, uint64_t first, size_t count, struct pid_levels *levels, uint32_t *codes,
+                                   struct pid_error *error)
 {
     struct dense *dense = array->state;
     size_t room = dense->buffer_bytes / dense->element.size;
     struct pid_coder coder;
     enum pid_status status = pid_coder_init(&coder, dense->element, levels, error);
-    for (uint64_t row = 0; row < array->rows && status == PID_OK;) {
-        size_t part = array->rows - row < room ? (size_t)(array->rows - row) : room, done;
-        status = read_elements(dense, row, part, dense->buffer, error);
-        if (status == PID_OK && pid_coder_codes(&coder, dense->element, dense->buffer, part, codes + row, &done, error) != PID_OK)
-            status = pid_error_prefix(error, "%s: row %llu", array->name, (unsigned long long)(row + done));
-        row += part;
+    for (size_t taken = 0; taken < count && status == PID_OK;) {
+        size_t part = count - taken < room ? count - taken : room, done;
+        status = read_elements(dense, first + taken, part, dense->buffer, error);
+        if (status == PID_OK && pid_coder_codes(&coder, dense->element, dense->buffer, part, codes + taken, &done, error) != PID_OK)
+            status = pid_error_prefix(error, "%s: row %llu", array->name, (unsigned long long)(first + taken + done));
+        taken += part;
     }
     pid_coder_release(&coder);
     return status;

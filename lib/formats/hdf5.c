@@ -191,21 +191,22 @@ static void cut_spaces(const struct hdf5 *hdf5, size_t count)
     }
 }
 
-static enum pid_status hdf5_codes(struct pid_array *array, struct pid_levels *levels, uint32_t *codes, struct pid_error *error)
+static enum pid_status hdf5_codes(struct pid_array *array, uint64_t first, size_t count, struct pid_levels *levels, uint32_t *codes,
+                                  struct pid_error *error)
 {
     const struct hdf5 *hdf5 = array->state;
     size_t room = buffer_rows(array), done = 0;
     struct pid_coder coder;
     enum pid_status status = pid_coder_init(&coder, hdf5->element, levels, error);
-    for (uint64_t row = 0; row < array->rows && status == PID_OK;) {
-        size_t part = array->rows - row < room ? (size_t)(array->rows - row) : room;
-        status = read_rows(array, row, part, hdf5->buffer, error);
+    for (size_t taken = 0; taken < count && status == PID_OK;) {
+        size_t part = count - taken < room ? count - taken : room;
+        status = read_rows(array, first + taken, part, hdf5->buffer, error);
         if (status != PID_OK) break;
         if (hdf5->spaces) cut_spaces(hdf5, part);
-        status = hdf5->variable_text ? pointer_codes(hdf5, part, levels, codes + row, &done, error)
-                                     : pid_coder_codes(&coder, hdf5->element, hdf5->buffer, part, codes + row, &done, error);
-        if (status != PID_OK) pid_error_prefix(error, "%s: row %llu", array->name, (unsigned long long)(row + done));
-        row += part;
+        status = hdf5->variable_text ? pointer_codes(hdf5, part, levels, codes + taken, &done, error)
+                                     : pid_coder_codes(&coder, hdf5->element, hdf5->buffer, part, codes + taken, &done, error);
+        if (status != PID_OK) pid_error_prefix(error, "%s: row %llu", array->name, (unsigned long long)(first + taken + done));
+        taken += part;
     }
     pid_coder_release(&coder);
     return status;

@@ -173,11 +173,12 @@ static enum pid_status value_code(json_t *value, struct pid_levels *levels, uint
     return pid_levels_add(levels, text, length, code, error);
 }
 
-static enum pid_status jsonl_codes(struct pid_array *array, struct pid_levels *levels, uint32_t *codes, struct pid_error *error)
+static enum pid_status jsonl_codes(struct pid_array *array, uint64_t first, size_t count, struct pid_levels *levels, uint32_t *codes,
+                                   struct pid_error *error)
 {
     struct jsonl *jsonl = array->state;
-    enum pid_status status = restart(jsonl, error);
-    for (uint64_t row = 0; row < array->rows && status == PID_OK; row++) {
+    enum pid_status status = go_to_row(jsonl, first, error);
+    for (size_t row = 0; row < count && status == PID_OK; row++) {
         json_t *object, *value;
         status = need_value(jsonl, &object, &value, error);
         if (status != PID_OK) break;

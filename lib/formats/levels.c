@@ -85,11 +85,22 @@ enum pid_status pid_levels_add(struct pid_levels *levels, const char *text, size
         *code = levels->table[slot] - 1;
         return PID_OK;
     }
+    if (levels->closed) {
+        *code = levels->other;
+        if (levels->other != PID_LEVELS_REFUSE) return PID_OK;
+        return pid_error_set(error, PID_ERROR_DATA, "'%.*s' is none of the levels that were given", length < 40 ? (int)length : 40, text);
+    }
     enum pid_status status = append(levels, text, length, hash, error);
     if (status != PID_OK) return status;
     *code = (uint32_t)levels->count - 1;
     levels->table[slot] = *code + 1;
     return PID_OK;
+}
+
+void pid_levels_close(struct pid_levels *levels, uint32_t other)
+{
+    levels->closed = true;
+    levels->other = other;
 }
 
 enum pid_status pid_levels_add_integer(struct pid_levels *levels, int64_t value, bool is_unsigned, uint32_t *code,

@@ -15,6 +15,8 @@ enum { PID_LEVELS_MAXIMUM = 1 << 20 };
 struct pid_levels {
     size_t count;
     /* Private. */
+    bool closed;
+    uint32_t other;
     size_t slots, used, capacity, text_capacity, place_capacity;
     uint32_t *table;
     char *text;
@@ -27,6 +29,11 @@ void pid_levels_release(struct pid_levels *levels);
 /* The code of a text, new or known: 0, 1, .. in the order of first sight.  PID_ERROR_DATA beyond PID_LEVELS_MAXIMUM. */
 enum pid_status pid_levels_add(struct pid_levels *levels, const char *text, size_t length, uint32_t *code, struct pid_error *error)
     PID_MUST_CHECK;
+
+/* From here on no text is new: one that is not known gets the code `other`, or is refused (PID_ERROR_DATA) where that is
+ * PID_LEVELS_REFUSE. */
+#define PID_LEVELS_REFUSE UINT32_MAX
+void pid_levels_close(struct pid_levels *levels, uint32_t other);
 
 /* As pid_levels_add for the decimal text of a number. */
 enum pid_status pid_levels_add_integer(struct pid_levels *levels, int64_t value, bool is_unsigned, uint32_t *code,

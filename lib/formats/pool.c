@@ -62,9 +62,10 @@ static enum pid_status pooled_rows(struct pid_array *array, uint64_t first, size
     return status;
 }
 
-static enum pid_status no_codes(struct pid_array *array, struct pid_levels *levels, uint32_t *codes, struct pid_error *error)
+static enum pid_status no_codes(struct pid_array *array, uint64_t first, size_t count, struct pid_levels *levels, uint32_t *codes,
+                                struct pid_error *error)
 {
-    (void)levels, (void)codes;
+    (void)first, (void)count, (void)levels, (void)codes;
     return pid_error_set(error, PID_ERROR_DATA, "%s: is pooled from tokens: it can be a vector only", array->name);
 }
 
@@ -115,7 +116,8 @@ static enum pid_status no_rows(struct pid_array *array, uint64_t first, size_t c
     return pid_error_set(error, PID_ERROR_DATA, "%s: the places of largest values can be a category only", array->name);
 }
 
-static enum pid_status largest_codes(struct pid_array *array, struct pid_levels *levels, uint32_t *codes, struct pid_error *error)
+static enum pid_status largest_codes(struct pid_array *array, uint64_t first, size_t count, struct pid_levels *levels, uint32_t *codes,
+                                     struct pid_error *error)
 {
     struct pid_array *values = array->state;
     size_t block = values->width < BLOCK_VALUES ? (size_t)(BLOCK_VALUES / values->width) : 1;
@@ -125,12 +127,12 @@ static enum pid_status largest_codes(struct pid_array *array, struct pid_levels 
     for (uint64_t place = 0; place < values->width && status == PID_OK; place++)
         if (pid_levels_add_integer(levels, (int64_t)place, true, &known[place], error) != PID_OK)
             status = pid_error_prefix(error, "%s", array->name);
-    for (uint64_t first = 0; first < values->rows && status == PID_OK; first += block) {
-        size_t count = values->rows - first < block ? (size_t)(values->rows - first) : block;
-        status = pid_array_rows(values, first, count, rows, error);
-        for (size_t row = 0; row < count && status == PID_OK; row++) {
+    for (size_t taken = 0; taken < count && status == PID_OK; taken += block) {
+        size_t part = count - taken < block ? count - taken : block;
+        status = pid_array_rows(values, first + taken, part, rows, error);
+        for (size_t row = 0; row < part && status == PID_OK; row++) {
             uint32_t place = place_of_largest(rows + row * values->width, values->width);
-            codes[first + row] = place == PID_ARRAY_MISSING ? place : known[place];
+            codes[taken + row] = place == PID_ARRAY_MISSING ? place : known[place];
         }
     }
     free(rows);

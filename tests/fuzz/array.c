@@ -23,7 +23,7 @@ static void read_all(struct pid_array *array)
         struct pid_levels levels = {0};
         uint32_t *codes = malloc((size_t)(array->rows ? array->rows : 1) * sizeof *codes);
         if (!codes) abort();
-        if (array->width == 1 && !pid_array_codes(array, &levels, codes, &error))
+        if (array->width == 1 && !pid_array_codes(array, 0, array->rows, &levels, codes, &error))
             for (uint64_t row = 0; row < array->rows; row++)
                 if (codes[row] != PID_ARRAY_MISSING && codes[row] >= levels.count) abort();
         free(codes);

@@ -53,7 +53,7 @@ static void largest(struct pid_array *array)
     if (places->rows <= SAMPLES_MAX) {
         uint32_t *codes = malloc((places->rows + 1) * sizeof *codes);
         if (!codes) abort();
-        if (!pid_array_codes(places, &levels, codes, &error))
+        if (!pid_array_codes(places, 0, places->rows, &levels, codes, &error))
             for (uint64_t row = 0; row < places->rows; row++)
                 if (codes[row] != PID_ARRAY_MISSING && codes[row] >= levels.count) abort();
         free(codes);

@@ -181,13 +181,13 @@ static void test_json_lines(void)
     struct pid_levels levels;
     uint32_t codes[3];
     pid_levels_init(&levels);
-    tap_ok(array && array->kind == PID_ARRAY_TEXT && pid_array_codes(array, &levels, codes, &error) == PID_OK && levels.count == 2 &&
+    tap_ok(array && array->kind == PID_ARRAY_TEXT && pid_array_codes(array, 0, array->rows, &levels, codes, &error) == PID_OK && levels.count == 2 &&
                !strcmp(pid_levels_text(&levels, codes[1]), "y\n") && codes[2] == PID_ARRAY_MISSING, "texts, one missing");
     pid_levels_release(&levels);
     pid_array_free(array);
     array = open_text(lines, "c");
     pid_levels_init(&levels);
-    tap_ok(array && array->kind == PID_ARRAY_REAL && pid_array_codes(array, &levels, codes, &error) == PID_OK && codes[0] == codes[1] &&
+    tap_ok(array && array->kind == PID_ARRAY_REAL && pid_array_codes(array, 0, array->rows, &levels, codes, &error) == PID_OK && codes[0] == codes[1] &&
                !strcmp(pid_levels_text(&levels, codes[2]), "0.5"), "numbers as levels");
     pid_levels_release(&levels);
     pid_array_free(array);
@@ -255,7 +255,7 @@ static bool levels_are(const char *name, const char *member, const char *expecte
     uint32_t codes[16], rank[16];
     char text[256] = "";
     pid_levels_init(&levels);
-    bool right = array && array->rows <= 16 && pid_array_codes(array, &levels, codes, &error) == PID_OK &&
+    bool right = array && array->rows <= 16 && pid_array_codes(array, 0, array->rows, &levels, codes, &error) == PID_OK &&
                  pid_levels_rank(&levels, rank, &error) == PID_OK;
     if (!right) tap_note("%s", error.message);
     for (uint32_t place = 0; right && place < levels.count; place++)
@@ -291,7 +291,7 @@ static void test_categories(void)
     struct pid_levels levels;
     uint32_t codes[2];
     pid_levels_init(&levels);
-    tap_ok(array && pid_array_codes(array, &levels, codes, &error) == PID_ERROR_DATA && strstr(error.message, "latin1.npy: row 0: its text is not valid"),
+    tap_ok(array && pid_array_codes(array, 0, array->rows, &levels, codes, &error) == PID_ERROR_DATA && strstr(error.message, "latin1.npy: row 0: its text is not valid"),
            "bytes that are not UTF-8 are refused with the row");
     pid_levels_release(&levels);
     float out[2];
@@ -299,7 +299,7 @@ static void test_categories(void)
     pid_array_free(array);
     array = open_fixture("cube-c.npy", NULL);
     pid_levels_init(&levels);
-    tap_ok(array && pid_array_codes(array, &levels, codes, &error) == PID_ERROR_DATA, "twelve values a row are no category");
+    tap_ok(array && pid_array_codes(array, 0, array->rows, &levels, codes, &error) == PID_ERROR_DATA, "twelve values a row are no category");
     pid_levels_release(&levels);
     pid_array_free(array);
 }

@@ -158,18 +158,18 @@ static void test_kinds(void)
     struct pid_levels levels;
     uint32_t codes[5];
     pid_levels_init(&levels);
-    tap_ok(array && pid_array_codes(array, &levels, codes, &error) == PID_OK && codes[1] == PID_ARRAY_MISSING && codes[3] == PID_ARRAY_MISSING && levels.count == 2,
+    tap_ok(array && pid_array_codes(array, 0, array->rows, &levels, codes, &error) == PID_OK && codes[1] == PID_ARRAY_MISSING && codes[3] == PID_ARRAY_MISSING && levels.count == 2,
            "and missing categories");
     pid_levels_release(&levels);
     pid_array_free(array);
     array = open_text("a\n1\n1.0\n+1\n 2\n", NULL);
     pid_levels_init(&levels);
-    tap_ok(array && pid_array_codes(array, &levels, codes, &error) == PID_OK && levels.count == 2, "1, 1.0 and +1 are one level");
+    tap_ok(array && pid_array_codes(array, 0, array->rows, &levels, codes, &error) == PID_OK && levels.count == 2, "1, 1.0 and +1 are one level");
     pid_levels_release(&levels);
     pid_array_free(array);
     array = open_text("a\nx\ncaf\xe9\n", NULL);
     pid_levels_init(&levels);
-    tap_ok(array && pid_array_codes(array, &levels, codes, &error) == PID_ERROR_DATA && strstr(error.message, "line 3, column 'a': is not UTF-8"), "Latin-1 is refused with its line");
+    tap_ok(array && pid_array_codes(array, 0, array->rows, &levels, codes, &error) == PID_ERROR_DATA && strstr(error.message, "line 3, column 'a': is not UTF-8"), "Latin-1 is refused with its line");
     pid_levels_release(&levels);
     pid_array_free(array);
 }
