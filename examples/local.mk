@@ -1,8 +1,8 @@
 EXTRA_DIST += \
   examples/data/wikipedia/LICENSE examples/data/wikipedia/SOURCE \
   examples/data/wikipedia/categories.txt examples/data/wikipedia/wikipedia.npz \
-  examples/data/crema-d/LICENSE examples/data/crema-d/NOTICE examples/data/crema-d/summaryTable.csv \
-  examples/quickstart/Makefile examples/quickstart/votes.awk examples/quickstart/words.awk
+  examples/data/crema-d/LICENSE examples/data/crema-d/NOTICE examples/data/crema-d/summaryTable.csv examples/data/crema-d/votes.awk \
+  examples/quickstart/Makefile examples/quickstart/words.awk
 EXTRA_DIST += examples/cluster/Makefile
 EXTRA_DIST += \
   examples/audio-image/Makefile examples/black-box/Makefile examples/black-box/answers.awk \
@@ -15,3 +15,4 @@ EXTRA_DIST += \
   examples/spurious/Makefile examples/spurious/nulls.awk examples/spurious/types.awk \
   examples/synthetic-fusion/Makefile examples/synthetic-fusion/fusion.gp examples/synthetic-fusion/grid.awk \
   examples/synthetic-fusion/pure.awk examples/synthetic-fusion/worst.awk
+EXTRA_DIST += examples/three-modalities/Makefile

@@ -65,6 +65,7 @@ blocks() {
 
 @test "quickstart: a second make does nothing, another number of clusters repeats only what depends on it" {
     cd "$BATS_TEST_TMPDIR"
+    unset MAKEFLAGS # of a make that is silent
     quickstart() { make --no-print-directory -f "$top_srcdir/examples/quickstart/Makefile" "$@"; }
     quickstart -s >first
     quickstart >again
@@ -140,4 +141,23 @@ blocks() {
     # estimate, null anywhere, p, null within types, p
     awk '$1 == "unique:question" { found = 1; if (!($3 < .2 * $2 && $5 > .9 * $2)) exit 1 }
          $1 == "unique:object" { if (!($5 < .1 * $2)) exit 1 } END { exit !found }' got
+}
+
+@test "three modalities: the vote on both tells most that the others do not; the voice nothing" {
+    cd "$BATS_TEST_TMPDIR"
+    make --no-print-directory -s -f "$top_srcdir/examples/three-modalities/Makefile" replicates=40 permutations=40 >got
+    grep -q '^both leads with .* of what only one source tells' got
+    grep -q '</html>' out/page.html
+    pid-report -q -f tsv out/decomposition.mp >report.tsv
+    # the others merged by hand are one source of two
+    awk -F'\t' -v OFS='\t' '{ print $1, $2, NR == 1 ? "rest" : $1 $2, $3, $4 }' out/votes.tsv >merged.tsv
+    pid-joint --table merged.tsv --sources both,rest --target intended | pid-ipfp | pid-report -q -f tsv >merged.report
+    awk -F'\t' 'FNR == 1 { file++; for (i = 1; i <= NF; i++) at[file, $i] = i; next }
+        { for (key in at) { split(key, k, SUBSEP); if (k[1] == file) value[key] = $at[key] } }
+        function of(name) { return value[1, name] + 0 }
+        function near(x, y) { return x < y + 1e-8 && x > y - 1e-8 }
+        END { exit !(near(of("unique:both"), value[2, "unique:both"]) && near(of("total"), value[2, "total"]) &&
+                     near(of("unique:voice") + of("unique:face") + of("unique:both") + of("remainder"), of("total")) &&
+                     of("unique:both:lo") > .05 && of("share:both") > .7 && of("unique:face:lo") < .02 &&
+                     of("unique:voice:p") > .05 && of("unique:voice:lo") < 1e-4) }' report.tsv merged.report
 }

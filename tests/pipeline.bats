@@ -75,7 +75,7 @@ gate() {
 }
 
 @test "crema-d: voice and face against the intended emotion" {
-    awk -f "$top_srcdir/examples/quickstart/votes.awk" "$data/crema-d/summaryTable.csv" >votes.tsv
+    awk -f "$top_srcdir/examples/data/crema-d/votes.awk" "$data/crema-d/summaryTable.csv" >votes.tsv
     pid-joint --table votes.tsv --sources voice,face --target intended | pid-ipfp | pid-report -f tsv >out.tsv
     near n 6042 0
     near mi:voice .6498 5e-5
