@@ -15,4 +15,4 @@ EXTRA_DIST += \
   examples/spurious/Makefile examples/spurious/nulls.awk examples/spurious/types.awk \
   examples/synthetic-fusion/Makefile examples/synthetic-fusion/fusion.gp examples/synthetic-fusion/grid.awk \
   examples/synthetic-fusion/pure.awk examples/synthetic-fusion/worst.awk
-EXTRA_DIST += examples/three-modalities/Makefile
+EXTRA_DIST += examples/three-modalities/Makefile examples/which-samples/Makefile examples/which-samples/check.awk
