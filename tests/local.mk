@@ -29,7 +29,7 @@ dist_bats_tests += tests/pid-report.bats
 include tests/data/local.mk
 dist_bats_tests += tests/pid-extract.bats tests/pid-extract-groups.bats tests/pid-extract-tokens.bats tests/pid-extract-hdf5.bats tests/pid-extract-examples.bats
 dist_bats_tests += tests/pid-shard.bats tests/pid-slurm.bats
-EXTRA_DIST += tests/shards.bash tests/private-slurm
+EXTRA_DIST += tests/cluster.bash tests/shards.bash tests/private-slurm
 dist_bats_tests += tests/pid-sample.bats
 dist_bats_tests += tests/contract.bats tests/pipeline.bats tests/examples.bats tests/man.bats tests/faults.bats
 EXTRA_DIST += doc/reliability.md tests/programs.bash tests/example-files tests/fixtures/e.npz tests/fixtures/feats.safetensors tests/fixtures/answers.npy

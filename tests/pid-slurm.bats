@@ -12,7 +12,7 @@ setup() {
 # in_slurm NODES: runs standard input as a script in a cluster of its own; skips where there can be none
 in_slurm() {
     local status=0
-    { cat "$top_srcdir/tests/shards.bash"; echo 'await() { for _ in {1..400}; do ! "$@" || return 0; sleep .1; done; return 1; }'; cat; } >script
+    cat "$top_srcdir/tests/shards.bash" "$top_srcdir/tests/cluster.bash" - >script
     "$top_srcdir/tests/private-slurm" "$1" bash -eu script >log 2>&1 || status=$?
     [ $status -ne 77 ] || skip "$(tail -n 1 log)"
     [ $status -eq 0 ] || { cat log run*/slurm/*.log; return 1; }
@@ -25,7 +25,7 @@ for n in 1 2 7 64; do
     pid-shard plan run-$n -n $n --needs codebook.mp "$(pipeline --rows 100:150)"
     pid-slurm submit -o joint-$n.mp run-$n
 done
-while [ -n "$(squeue -h)" ]; do sleep .3; done
+await queue_is_empty
 for n in 1 2 7 64; do
     cmp joint-$n.mp one-shot.mp
     report <joint-$n.mp | cmp - one-shot.tsv
@@ -59,23 +59,78 @@ END
     one_shot
     in_slurm 2 <<'END'
 touch hold
-pid-shard plan run -n 4 "if [ {index} -le 1 ]; then touch began-{index}; $(pipeline) | { head -c 2000; while [ -e hold ]; do sleep .1; done; cat; }; else $(pipeline); fi"
+pid-shard plan run -n 4 "$(held "[ {index} -le 1 ]")"
 pid-slurm submit run
-await test -e began-0 -a -e began-1
+await test -s node-0 -a -s node-1
 ! pid-slurm submit run 2>err
 grep -q "are in the queue" err
 job=$(cat run/slurm/jobs)
-rm began-1
+rm node-1
 scancel ${job}_0 ${job}_2                 # one that writes, one that waits
 scontrol requeue ${job}_1
-await test -e began-1                     # its second start
+await test -s node-1                      # its second start
 rm hold
-while [ -n "$(squeue -h)" ]; do sleep .3; done
+await queue_is_empty
 [ "$(pid-shard missing --ranges run)" = 0,2 ]
 [ -z "$(find run -name '.part*')" ]
 pid-slurm submit --wait -o joint.mp run >again
 grep -q ": shards 0,2$" again
 cmp joint.mp one-shot.mp
+END
+}
+
+@test "a node that dies: status tells, merge refuses with the list, submitting again does just what is missing" {
+    one_shot
+    in_slurm 2 <<'END'
+touch hold
+pid-shard plan run -n 4 "$(held "[ {index} = 1 ]")"
+pid-slurm submit -o joint.mp run --no-requeue
+await test -s node-1
+all_but_one() { [ "$(pid-shard missing --ranges run)" = 1 ]; }
+await all_but_one
+node=$(cat node-1)
+kill -KILL $(daemon $node) $(watchers $node) $(tasks $node)
+nothing_left() { [ -z "$(tasks $node)" ]; }
+await nothing_left
+pid-slurm status run | grep -q "^[0-9]* 1 run RUNNING"     # nobody has told Slurm
+scontrol update nodename=$node state=down reason=lost
+await queue_is_empty
+pid-slurm status run >status
+[ "$(cat status)" = "$(printf '3 of 4 shards are there\nmissing: 1')" ]
+grep -q "1 of 4 shards is missing: 1" run/slurm/merge-*.log
+[ ! -e joint.mp ]
+[ -z "$(find run -name '.part*')" ]
+rm hold
+ls -i run/part-* >before
+pid-slurm submit --wait -o joint.mp run >again
+grep -q ": shards 1$" again
+ls -i run/part-* | grep -v part-00001 | cmp - before
+cmp joint.mp one-shot.mp
+END
+}
+
+@test "a node that dies, and one that is cut off and works on: Slurm runs their shards elsewhere, the bytes are the same" {
+    one_shot
+    in_slurm 3 <<'END'
+touch hold
+pid-shard plan run -n 4 "$(held '[ {index} -le 1 ] && [ -z "$SLURM_RESTART_COUNT" ]')"
+pid-slurm submit -o joint.mp run
+await test -s node-0 -a -s node-1
+dead=$(cat node-0) cut=$(cat node-1)
+kill -KILL $(daemon $dead) $(watchers $dead) $(tasks $dead)
+silent="$(daemon $cut) $(watchers $cut)"
+kill -STOP $silent
+scontrol update nodename=$dead,$cut state=down reason=lost
+await test -s joint.mp
+cmp joint.mp one-shot.mp
+[ -n "$(tasks $cut)" ]
+# The one that is cut off ends after all, and puts the same in the place of its part.
+before=$(stat -c %i run/part-00001-of-00004.mp)
+rm hold
+replaced() { [ "$(stat -c %i run/part-00001-of-00004.mp)" != "$before" ]; }
+await replaced
+kill -CONT $silent
+pid-shard merge run | cmp - one-shot.mp
 END
 }
 
