@@ -110,9 +110,12 @@ rows() { awk 'BEGIN { print "a\tb\tc\ty"; for (i = 0; i < 200; i++) { a = i % 3;
     cut -f1,2,4 rows.tsv | pid-joint --table - --sources a,b --target y | pid-ipfp | pid-cat -f tsv | diff two.tsv -
 }
 
-@test "--potentials and --coupling are refused for three sources" {
+@test "--potentials of three sources lists the others; --coupling is refused" {
     rows | pid-joint --table - --sources a,b,c --target y >joint.mp
-    run -2 --separate-stderr pid-ipfp --potentials joint.mp
+    pid-ipfp --potentials joint.mp | pid-cat -f json | jq -s -e '.[1].arrays as $a |
+        ($a["potential:b"] | length == 4 and all(length == 4)) and ($a["others:b"] | all(length == 3) and . == sort and . == unique) and
+        ($a["others:b"] | length) == ($a["potential:others:b"] | length) and ($a | length == 9)'
+    run -2 --separate-stderr pid-ipfp --coupling joint.mp
     [[ $stderr = *"for two sources; here are 3"* ]]
 }
 

@@ -78,6 +78,50 @@ near() { awk -v a="$1" -v b="$2" -v t="$3" 'BEGIN { d = a - b; exit !(d <= t && 
     cmp all.mp <(pid-local -j 1 -d solved.mp --aggregate '' --bootstrap 50 labels.mp)
 }
 
+# rows: 600 rows of three sources that overlap and a target
+rows() { awk 'BEGIN { srand(7); print "a\tb\tc\ty"; for (i = 0; i < 600; i++) { a = int(rand() * 3); b = int(rand() * 4); c = rand() < .7 ? a : int(rand() * 3)
+    print a "\t" b "\t" c "\t" (rand() < .8 ? (a + b + (c > 1)) % 3 : int(rand() * 3)) } }'; }
+
+@test "three sources: the means are the atoms, and each source's values are those against the others merged by hand" {
+    rows >rows.txt
+    pid-extract --source a=rows.txt:a --source b=rows.txt:b --source c=rows.txt:c --target y=rows.txt:y -o labels.mp
+    solve labels.mp
+    pid-local -d solved.mp labels.mp >rows.tsv
+    [ "$(head -n 1 rows.tsv | tr '\t' ' ')" = "row a b c y unique:a unique:b unique:c remainder total mi:a mi:b mi:c redundant:a redundant:b redundant:c synergy:a synergy:b synergy:c" ]
+    for name in $(head -n 1 rows.tsv | cut -f6-); do near "$(mean "$name" rows.tsv)" "$(atom "$name")" 1.1e-9; done
+    awk -F'\t' 'NR > 1 { d = $6 + $7 + $8 + $9 - $10; if (d > 1e-12 || d < -1e-12) exit 1 }' rows.tsv
+    awk -F'\t' -v OFS='\t' '{ print $2, NR == 1 ? "ac" : $1 $3, $4 }' rows.txt >merged.txt
+    pid-extract --source b=merged.txt:b --source ac=merged.txt:ac --target y=merged.txt:y -o merged.mp
+    solve merged.mp
+    pid-local -d solved.mp merged.mp >merged.tsv
+    # the optimum's potentials need not be the only ones, but those of equal tables from one solver are
+    paste <(cut -f7,15,18,12 rows.tsv) <(awk -F'\t' -v OFS='\t' '{ print $6, $10, $5, $8 }' merged.tsv) | tail -n +2 |
+        awk '{ for (i = 1; i <= 4; i++) if ($i > $(i + 4) + 1e-6 || $i < $(i + 4) - 1e-6) { print NR ": " $0; exit 1 } }'
+}
+
+@test "three sources: --top, --aggregate and the report" {
+    rows >rows.txt
+    pid-extract --source a=rows.txt:a --source b=rows.txt:b --source c=rows.txt:c --target y=rows.txt:y --key layer=1 -o labels.mp
+    solve labels.mp
+    pid-local -d solved.mp labels.mp | tail -n +2 >rows.tsv
+    pid-local -d solved.mp --top 20 labels.mp | tail -n +2 | cut -f10 | diff - <(sort -t$'\t' -k10,10gr rows.tsv | head -n 20 | cut -f10)
+    pid-local -d solved.mp --bottom 20 --by synergy:b labels.mp | tail -n +2 | cut -f19 | diff - <(sort -t$'\t' -k19,19g rows.tsv | head -n 20 | cut -f19)
+    run -2 --separate-stderr pid-local -d solved.mp --top 3 --by synergy labels.mp
+    [[ $stderr = *"no value 'synergy'; there are unique:a, "*"synergy:c"* ]]
+    pid-local -d solved.mp --aggregate y --bootstrap 20 --top 2 labels.mp >parts.mp
+    pid-report -f tsv parts.mp >parts.tsv
+    awk -F'\t' 'NR == FNR { rows++; n[$6]++; s[$6] += $10; next } FNR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+        { y = $at["y"]; d = $at["remainder"] - s[y] / n[y]; met++
+          if (d > 1e-9 || d < -1e-9 || $at["n"] != n[y] || !($at["remainder:lo"] < $at["remainder:hi"])) exit 1
+          d = $at["share:a"] + $at["share:b"] + $at["share:c"] - 1; if (d > 1e-9 || d < -1e-9) exit 1 } END { exit met != 3 }' rows.tsv parts.tsv
+    pid-report parts.mp >text
+    grep -q 'b with all others' text
+    run ! grep -qE 'a\+b|nan|O-information' text
+    pid-report -f html parts.mp >page.html
+    [ "$(grep -c 'y=[012]: the samples with the most remainder' page.html)" -eq 3 ]
+    run ! grep -q 'a+b' page.html
+}
+
 # The interval of a whole atom is that of decomposing each bootstrap replicate anew, to first order.
 @test "the bootstrap of local values agrees with decomposing each replicate" {
     pid-synth -n 4000 --seed 11 --kind labels and >labels.mp
@@ -115,4 +159,16 @@ near() { awk -v a="$1" -v b="$2" -v t="$3" 'BEGIN { d = a - b; exit !(d <= t && 
     run -2 --separate-stderr pid-local labels.mp
     run -1 --separate-stderr pid-local -d solved.mp --aggregate nothing labels.mp
     [[ $stderr = *"'nothing'"* ]]
+    rows | pid-joint --table - --sources a,b,c --target y | pid-ipfp >plain.mp
+    rows >rows.txt
+    pid-extract --source a=rows.txt:a --source b=rows.txt:b --source c=rows.txt:c --target y=rows.txt:y -o three.mp
+    run -1 --separate-stderr pid-local -d plain.mp three.mp
+    [[ $stderr = *"pid-ipfp --potentials"* ]]
+    # the same table under other numbers of its levels
+    printf 'x1\tx2\ty\nb\t0\t0\nb\t1\t1\nc\t0\t1\nc\t1\t0\n' >bc.txt
+    sed 's/^b/d/' bc.txt >dc.txt
+    for name in bc dc; do pid-extract --source x1=$name.txt:x1 --source x2=$name.txt:x2 --target y=$name.txt:y -o $name.mp; done
+    solve bc.mp
+    run -1 --separate-stderr pid-local -d solved.mp dc.mp
+    [[ $stderr = *"level 0 of 'x1' is 'b' in solved.mp and 'c' in the labels"* ]]
 }

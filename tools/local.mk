@@ -54,7 +54,7 @@ tools/pid-extract-torch: $(srcdir)/tools/pid-extract-torch.in Makefile
 
 bin_PROGRAMS += tools/pid-local
 tools_pid_local_SOURCES = tools/pid-local.c tools/pid-local.h tools/pid-local-aggregate.c tools/pid-local-print.c \
-  tools/pid-local-rows.c tools/pid-local-tables.c
+  tools/pid-local-rows.c tools/pid-local-tables.c tools/pid-local-values.c
 tools_pid_local_LDADD = $(PID_LIBS)
 
 bin_PROGRAMS += tools/pid-gauss

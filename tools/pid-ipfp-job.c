@@ -94,13 +94,13 @@ void pid_ipfp_job_release(struct pid_ipfp_job *job)
     pid_arena_release(&job->arena);
 }
 
-enum pid_status pid_ipfp_job_start(struct pid_ipfp_job *job, size_t values, struct pid_error *error)
+enum pid_status pid_ipfp_job_start(struct pid_ipfp_job *job, size_t values, size_t arrays, struct pid_error *error)
 {
     struct pid_result_record *result = &job->record.result;
     *result = (struct pid_result_record){.replicate = job->replicate, .samples = job->samples};
     result->values = pid_arena_array(&job->arena, values, sizeof *result->values, error);
     result->texts = result->values ? pid_arena_array(&job->arena, TEXTS, sizeof *result->texts, error) : NULL;
-    result->arrays = result->texts ? pid_arena_array(&job->arena, ARRAYS, sizeof *result->arrays, error) : NULL;
+    result->arrays = result->texts ? pid_arena_array(&job->arena, arrays, sizeof *result->arrays, error) : NULL;
     result->notes = result->arrays ? pid_arena_array(&job->arena, NOTES, sizeof *result->notes, error) : NULL;
     return result->notes ? PID_OK : error->status;
 }
@@ -186,7 +186,7 @@ static enum pid_status set_shares(struct pid_ipfp_job *job, const struct pid_ipf
     return *text ? pid_ipfp_add_note(job, text, error) : PID_OK;
 }
 
-static void add_array(struct pid_ipfp_job *job, struct pid_array_field field)
+void pid_ipfp_add_array(struct pid_ipfp_job *job, struct pid_array_field field)
 {
     job->record.result.arrays[job->record.result.array_count++] = field;
 }
@@ -199,14 +199,14 @@ static enum pid_status set_arrays(struct pid_ipfp_job *job, const struct pid_ipf
         if (!potential[i]) continue;
         void *data = copy(&job->arena, potential[i], table->levels[i] * table->levels[2], sizeof(double), error);
         if (!data) return error->status;
-        add_array(job, (struct pid_array_field){names->potential[i], PID_ELEMENT_F64, 2, {table->levels[i], table->levels[2]}, data});
+        pid_ipfp_add_array(job, (struct pid_array_field){names->potential[i], PID_ELEMENT_F64, 2, {table->levels[i], table->levels[2]}, data});
     }
     if (!solved->coupling) return PID_OK;
     void *cells = copy(&job->arena, solved->coupling_cells, solved->coupling_count * 3, sizeof(uint32_t), error);
     void *weights = cells ? copy(&job->arena, solved->coupling, solved->coupling_count, sizeof(double), error) : NULL;
     if (!weights) return error->status;
-    add_array(job, (struct pid_array_field){"coupling:cells", PID_ELEMENT_U32, 2, {solved->coupling_count, 3}, cells});
-    add_array(job, (struct pid_array_field){"coupling:weights", PID_ELEMENT_F64, 1, {solved->coupling_count}, weights});
+    pid_ipfp_add_array(job, (struct pid_array_field){"coupling:cells", PID_ELEMENT_U32, 2, {solved->coupling_count, 3}, cells});
+    pid_ipfp_add_array(job, (struct pid_array_field){"coupling:weights", PID_ELEMENT_F64, 1, {solved->coupling_count}, weights});
     return PID_OK;
 }
 
@@ -245,7 +245,7 @@ enum pid_status pid_ipfp_job_solve(struct pid_ipfp_job *job, const struct pid_ip
     if (pid_decomposition_solve(solver, &table, &mine, &solved, error)) return error->status;
     job->gap = solved.gap;
 
-    if (pid_ipfp_job_start(job, VALUES, error)) return error->status;
+    if (pid_ipfp_job_start(job, VALUES, ARRAYS, error)) return error->status;
     pid_ipfp_add_value(job, "redundant", solved.redundant);
     for (size_t i = 0; i < 2; i++) pid_ipfp_add_value(job, names->unique[i], solved.unique[i]);
     pid_ipfp_add_value(job, "synergy", solved.synergy);

@@ -18,20 +18,44 @@ struct many {
     double all;                              /* and of all */
 };
 
-/* A value under a name that is put together. */
+/* A name that is put together, in the job's storage; NULL on error. */
+static char *name_of(struct pid_ipfp_job *job, struct pid_error *error, const char *format, va_list arguments) PID_PRINTF(3, 0);
+static char *name_of(struct pid_ipfp_job *job, struct pid_error *error, const char *format, va_list arguments)
+{
+    char *text = NULL;
+    int length = vasprintf(&text, format, arguments);
+    if (length < 0) {
+        pid_error_set(error, PID_ERROR_MEMORY, "out of memory");
+        return NULL;
+    }
+    char *name = pid_arena_string(&job->arena, text, (size_t)length, error);
+    free(text);
+    return name;
+}
+
 static enum pid_status add(struct pid_ipfp_job *job, struct pid_error *error, double value, const char *format, ...) PID_PRINTF(4, 5) PID_MUST_CHECK;
 static enum pid_status add(struct pid_ipfp_job *job, struct pid_error *error, double value, const char *format, ...)
 {
-    char *text = NULL;
     va_list arguments;
     va_start(arguments, format);
-    int length = vasprintf(&text, format, arguments);
+    char *name = name_of(job, error, format, arguments);
     va_end(arguments);
-    if (length < 0) return pid_error_set(error, PID_ERROR_MEMORY, "out of memory");
-    char *name = pid_arena_string(&job->arena, text, (size_t)length, error);
-    free(text);
     if (!name) return error->status;
     pid_ipfp_add_value(job, name, value);
+    return PID_OK;
+}
+
+/* The array's data stay where they are: in the job's storage. */
+static enum pid_status add_array(struct pid_ipfp_job *job, struct pid_error *error, struct pid_array_field field, const char *format, ...) PID_PRINTF(4, 5) PID_MUST_CHECK;
+static enum pid_status add_array(struct pid_ipfp_job *job, struct pid_error *error, struct pid_array_field field, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    char *name = name_of(job, error, format, arguments);
+    va_end(arguments);
+    if (!name) return error->status;
+    field.name = name;
+    pid_ipfp_add_array(job, field);
     return PID_OK;
 }
 
@@ -109,6 +133,24 @@ static enum pid_status add_counts(struct many *many, struct pid_error *error)
     return PID_OK;
 }
 
+static enum pid_status add_potentials(struct many *many, struct pid_error *error)
+{
+    struct pid_ipfp_job *job = many->job;
+    const struct pid_sources_result *r = &many->solved;
+    const size_t *column = many->names->column;
+    size_t n = r->sources;
+    for (size_t i = 0; i < n && r->potentials; i++) {
+        const struct pid_sources_potentials *p = &r->potentials[i];
+        const char *variable = many->names->variable[i];
+        uint64_t levels = job->shape[column[i]], target = job->shape[column[n]];
+        if (add_array(job, error, (struct pid_array_field){NULL, PID_ELEMENT_F64, 2, {levels, target}, p->own}, "potential:%s", variable) ||
+            add_array(job, error, (struct pid_array_field){NULL, PID_ELEMENT_U32, 2, {p->count, n}, p->others}, "others:%s", variable) ||
+            add_array(job, error, (struct pid_array_field){NULL, PID_ELEMENT_F64, 1, {p->count}, p->rest}, "potential:others:%s", variable))
+            return error->status;
+    }
+    return PID_OK;
+}
+
 enum pid_status pid_ipfp_job_solve_sources(struct pid_ipfp_job *job, const struct pid_ipfp_names *names, struct pid_decomposition *solver,
                                            const struct pid_decomposition_options *options, double replicate_tolerance, struct pid_error *error)
 {
@@ -124,8 +166,8 @@ enum pid_status pid_ipfp_job_solve_sources(struct pid_ipfp_job *job, const struc
     if (pid_sources_solve(solver, &table, &mine, &job->arena, &many.solved, error)) return error->status;
     job->gap = many.solved.gap;
     /* 5 values and 3 counts a source, 2 values a pair, 2 of the target, 6 of the whole */
-    if (pid_ipfp_job_start(job, 8 * n + n * (n - 1) + 8, error)) return error->status;
-    if (add_unique(&many, error) || add_parts(&many, error) || add_counts(&many, error)) return error->status;
+    if (pid_ipfp_job_start(job, 8 * n + n * (n - 1) + 8, 3 * n, error)) return error->status;
+    if (add_unique(&many, error) || add_parts(&many, error) || add_counts(&many, error) || add_potentials(&many, error)) return error->status;
     pid_ipfp_add_texts(job, many.solved.solver, many.solved.status);
     return many.solved.fell_back ? pid_ipfp_add_note(job, "newton stalled; an answer is of ipfp", error) : PID_OK;
 }

@@ -132,8 +132,8 @@ static void decompose(struct run *run)
         pid_error_prefix(&error, "%s", pid_reader_name(input.reader));
         pid_program_fail(run->program, &error);
     }
-    if (run->names.sources > 2 && (run->options.coupling || run->options.potentials))
-        pid_program_usage(run->program, "--coupling and --potentials are for two sources; here are %zu: pid-joint --sources A,B selects them", run->names.sources);
+    if (run->names.sources > 2 && run->options.coupling)
+        pid_program_usage(run->program, "--coupling is for two sources; here are %zu: pid-joint --sources A,B selects them", run->names.sources);
     struct pid_header header;
     if (pid_header_copy(&header, &input.header, &error)) pid_program_fail(run->program, &error);
     header.kind = PID_KIND_DECOMPOSITION;

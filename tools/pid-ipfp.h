@@ -53,9 +53,10 @@ void pid_ipfp_job_release(struct pid_ipfp_job *job);
 /* The tolerance for this table, where the smallest table of a source and the target has `cells` cells; also in job->tolerance. */
 double pid_ipfp_job_tolerance(struct pid_ipfp_job *job, double tolerance, double replicate_tolerance, double cells);
 
-/* An empty record with room for `values` values, 2 texts, 4 arrays and 4 notes. */
-enum pid_status pid_ipfp_job_start(struct pid_ipfp_job *job, size_t values, struct pid_error *error) PID_MUST_CHECK;
+/* An empty record with room for `values` values, `arrays` arrays, 2 texts and 4 notes. */
+enum pid_status pid_ipfp_job_start(struct pid_ipfp_job *job, size_t values, size_t arrays, struct pid_error *error) PID_MUST_CHECK;
 
+void pid_ipfp_add_array(struct pid_ipfp_job *job, struct pid_array_field field);
 void pid_ipfp_add_value(struct pid_ipfp_job *job, const char *name, double value);
 enum pid_status pid_ipfp_add_note(struct pid_ipfp_job *job, const char *text, struct pid_error *error) PID_MUST_CHECK;
 void pid_ipfp_add_texts(struct pid_ipfp_job *job, enum pid_decomposition_solver solver, enum pid_decomposition_status status);

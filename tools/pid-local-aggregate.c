@@ -11,18 +11,16 @@
 
 struct part { struct pid_key key; uint32_t table, first; /* the first of its cells */ };
 
-/* The means of one version of the data: those of part p are at p * WIDTH, the rows behind them first. */
-enum { WIDTH = 1 + LOCAL_VALUES };
-
 struct aggregate {
     const struct local *local;
     size_t count;
     struct part *parts;
     uint32_t *of;            /* cells: the part that a cell belongs to */
-    double *means;           /* parts x WIDTH, of the data */
-    double *drawn;           /* bootstrap x parts x WIDTH */
+    size_t width;            /* numbers a part: the rows behind its means, then the means */
+    double *means;           /* parts x width, of the data */
+    double *drawn;           /* bootstrap x parts x width */
     struct pid_sample **samples; /* one a table */
-    char *share[2];
+    char *share[PID_VARIABLES_MAX];
 };
 
 struct order { const struct local *local; };
@@ -34,7 +32,7 @@ static int by_part(const void *a, const void *b, void *context)
     const struct local_cell *x = &local->cells[i], *y = &local->cells[j];
     if (x->table != y->table) return x->table < y->table ? -1 : 1;
     if (x->group != y->group) return x->group < y->group ? -1 : 1;
-    for (size_t v = 3; v < local->column_count; v++) {
+    for (size_t v = local->sources + 1; v < local->column_count; v++) {
         uint32_t c = local->codes[i * local->column_count + v], d = local->codes[j * local->column_count + v];
         if (c != d) return c < d ? -1 : 1;
     }
@@ -50,7 +48,7 @@ static void make_key(const struct local *local, uint32_t cell, struct pid_key *k
 {
     struct pid_error error;
     const struct local_cell *at = &local->cells[cell];
-    size_t extra = 3;
+    size_t extra = local->sources + 1;
     local_must(local, pid_key_copy(key, &local->tables[at->table].key, &error), &error);
     for (size_t i = 0; i < local->name_count; i++) {
         const char *name = local->aggregate[i];
@@ -101,24 +99,26 @@ static void find_parts(struct aggregate *aggregate)
 /* Adds a cell's rows to the sums of its part. */
 static void add_cell(const struct aggregate *aggregate, struct pid_sum *sums, size_t cell, double rows)
 {
-    struct pid_sum *sum = sums + aggregate->of[cell] * WIDTH;
+    struct pid_sum *sum = sums + aggregate->of[cell] * aggregate->width;
     pid_sum_add(sum, rows);
-    for (size_t i = 0; i < LOCAL_VALUES; i++) pid_sum_add(sum + 1 + i, rows * local_value(&aggregate->local->values[cell], i));
+    for (size_t i = 1; i < aggregate->width; i++) pid_sum_add(sum + i, rows * local_value(aggregate->local, cell, i - 1));
 }
 
 static void to_means(const struct aggregate *aggregate, const struct pid_sum *sums, double *means)
 {
     for (size_t p = 0; p < aggregate->count; p++) {
-        double rows = means[p * WIDTH] = pid_sum_value(&sums[p * WIDTH]);
-        for (size_t i = 1; i < WIDTH; i++) means[p * WIDTH + i] = pid_sum_value(&sums[p * WIDTH + i]) / rows;
+        const struct pid_sum *sum = sums + p * aggregate->width;
+        double *mean = means + p * aggregate->width;
+        mean[0] = pid_sum_value(&sum[0]);
+        for (size_t i = 1; i < aggregate->width; i++) mean[i] = pid_sum_value(&sum[i]) / mean[0];
     }
 }
 
 static void compute_means(struct aggregate *aggregate)
 {
     const struct local *local = aggregate->local;
-    struct pid_sum *sums = local_array(local, aggregate->count * WIDTH, sizeof *sums);
-    aggregate->means = local_array(local, aggregate->count * WIDTH, sizeof *aggregate->means);
+    struct pid_sum *sums = local_array(local, aggregate->count * aggregate->width, sizeof *sums);
+    aggregate->means = local_array(local, aggregate->count * aggregate->width, sizeof *aggregate->means);
     for (size_t c = 0; c < local->cell_count; c++) add_cell(aggregate, sums, c, (double)local->cells[c].rows);
     to_means(aggregate, sums, aggregate->means);
     free(sums);
@@ -168,7 +168,7 @@ static enum pid_status draw(void *context, size_t task, size_t worker, struct pi
 {
     struct aggregate *aggregate = context;
     const struct local *local = aggregate->local;
-    struct pid_sum *sums = pid_array_new(aggregate->count * WIDTH, sizeof *sums, error);
+    struct pid_sum *sums = pid_array_new(aggregate->count * aggregate->width, sizeof *sums, error);
     (void)worker;
     if (!sums) return error->status;
     enum pid_status status = PID_OK;
@@ -179,7 +179,7 @@ static enum pid_status draw(void *context, size_t task, size_t worker, struct pi
         for (size_t c = 0; c < drawn.cells; c++) add_cell(aggregate, sums, drawn.indices[c], drawn.weights[c]);
         pid_joint_release(&drawn);
     }
-    if (!status) to_means(aggregate, sums, aggregate->drawn + task * aggregate->count * WIDTH);
+    if (!status) to_means(aggregate, sums, aggregate->drawn + task * aggregate->count * aggregate->width);
     free(sums);
     return status;
 }
@@ -190,7 +190,7 @@ static void draw_all(struct aggregate *aggregate)
     struct pid_error error;
     struct pid_joint cells;
     if (!options->bootstrap) return;
-    aggregate->drawn = local_array(aggregate->local, (size_t)options->bootstrap * aggregate->count * WIDTH, sizeof *aggregate->drawn);
+    aggregate->drawn = local_array(aggregate->local, (size_t)options->bootstrap * aggregate->count * aggregate->width, sizeof *aggregate->drawn);
     bind_samples(aggregate, &cells);
     struct pid_workers *workers = pid_workers_new(options->program->jobs, &error);
     if (!workers || pid_workers_run(workers, options->bootstrap, draw, aggregate, &error)) pid_program_fail(options->program, &error);
@@ -226,17 +226,19 @@ static void write_record(const struct aggregate *aggregate, struct pid_stream_ou
     const struct options *options = local->options;
     const struct local_table *table = &local->tables[aggregate->parts[part].table];
     bool data = replicate.type == PID_REPLICATE_DATA;
-    struct pid_value_field values[LOCAL_VALUES + 3];
+    struct pid_value_field values[LOCAL_VALUES_MAX + PID_VARIABLES_MAX + 1];
     struct pid_text_field texts[4] = {{"solver", "local"}, {"status", table->status}};
     const char *notes[1] = {"share undefined: on these samples, nothing that only one source tells exceeds the certified error"};
     char *lists[2] = {NULL, NULL}, *names[2] = {NULL, NULL};
     struct pid_record record = {.key = aggregate->parts[part].key};
     struct pid_result_record *result = &record.result;
     *result = (struct pid_result_record){.replicate = replicate, .samples = (uint64_t)mean[0], .values = values, .texts = texts, .text_count = 2, .notes = notes};
-    for (size_t i = 0; i < LOCAL_VALUES; i++) values[result->value_count++] = (struct pid_value_field){local->names[i], mean[1 + i]};
-    double unique[2] = {fmax(0, mean[1 + LOCAL_UNIQUE]), fmax(0, mean[2 + LOCAL_UNIQUE])}, sum = unique[0] + unique[1];
-    bool defined = sum > 2 * table->gap;
-    for (size_t s = 0; s < 2; s++) values[result->value_count++] = (struct pid_value_field){aggregate->share[s], defined ? unique[s] / sum : NAN};
+    for (size_t i = 0; i < local->value_count; i++) values[result->value_count++] = (struct pid_value_field){local->names[i], mean[1 + i]};
+    const double *unique = mean + 1 + local->unique;
+    double sum = 0;
+    for (size_t s = 0; s < local->sources; s++) sum += fmax(0, unique[s]);
+    bool defined = sum > (double)local->sources * table->gap;
+    for (size_t s = 0; s < local->sources; s++) values[result->value_count++] = (struct pid_value_field){aggregate->share[s], defined ? fmax(0, unique[s]) / sum : NAN};
     values[result->value_count++] = (struct pid_value_field){"gap", table->gap};
     if (data && !defined) result->note_count = 1;
     for (int top = 1; data && top >= 0; top--) {
@@ -244,7 +246,7 @@ static void write_record(const struct aggregate *aggregate, struct pid_stream_ou
         struct pid_error error;
         if (!count) continue;
         lists[top] = list_rows(aggregate, part, top, count);
-        names[top] = pid_string_format(&error, "%s:%s", top ? "top" : "bottom", options->by);
+        names[top] = pid_string_format(&error, "%s:%s", top ? "top" : "bottom", local->names[local->by]);
         if (!names[top]) pid_program_fail(options->program, &error);
         texts[result->text_count++] = (struct pid_text_field){names[top], lists[top]};
     }
@@ -256,26 +258,23 @@ void local_aggregate(const struct local *local)
 {
     struct pid_error error;
     struct pid_stream_output output;
-    struct aggregate aggregate = {.local = local};
+    struct aggregate aggregate = {.local = local, .width = 1 + local->value_count};
     struct pid_header header;
     local_must(local, pid_header_copy(&header, &local->header, &error), &error);
     header.grouped = true;
     find_parts(&aggregate);
     compute_means(&aggregate);
     draw_all(&aggregate);
-    for (size_t s = 0; s < 2; s++) {
-        aggregate.share[s] = pid_string_format(&error, "share:%s", local->names[LOCAL_MI + s] + strlen("mi:"));
-        if (!aggregate.share[s]) pid_program_fail(local->options->program, &error);
-    }
+    for (size_t s = 0; s < local->sources; s++) aggregate.share[s] = local_named(local, "share", local->source[s]);
     pid_stream_output_open(&output, local->options->program, &header);
     for (size_t p = 0; p < aggregate.count; p++) {
-        write_record(&aggregate, &output, p, (struct pid_replicate){PID_REPLICATE_DATA, 0, 1}, aggregate.means + p * WIDTH);
+        write_record(&aggregate, &output, p, (struct pid_replicate){PID_REPLICATE_DATA, 0, 1}, aggregate.means + p * aggregate.width);
         for (uint32_t b = 0; b < local->options->bootstrap; b++)
-            write_record(&aggregate, &output, p, (struct pid_replicate){PID_REPLICATE_BOOTSTRAP, b, 1}, aggregate.drawn + (b * aggregate.count + p) * WIDTH);
+            write_record(&aggregate, &output, p, (struct pid_replicate){PID_REPLICATE_BOOTSTRAP, b, 1}, aggregate.drawn + (b * aggregate.count + p) * aggregate.width);
     }
     pid_stream_output_finish(&output);
     for (size_t p = 0; p < aggregate.count; p++) pid_key_release(&aggregate.parts[p].key);
-    for (size_t s = 0; s < 2; s++) free(aggregate.share[s]);
+    for (size_t s = 0; s < local->sources; s++) free(aggregate.share[s]);
     free(aggregate.parts);
     free(aggregate.of);
     free(aggregate.means);

@@ -50,9 +50,9 @@ static void write_cell(const struct local *local, FILE *file, size_t cell)
         putc('\t', file);
         write_code(local, file, v, local->codes[cell * local->column_count + v]);
     }
-    for (size_t i = 0; i < LOCAL_VALUES; i++) {
+    for (size_t i = 0; i < local->value_count; i++) {
         putc('\t', file);
-        pid_show_number(file, local_value(&local->values[cell], i) + 0.0);
+        pid_show_number(file, local_value(local, cell, i) + 0.0);
     }
 }
 
@@ -62,7 +62,7 @@ static void write_names(const struct local *local, FILE *file)
         putc('\t', file);
         pid_show_tsv_text(file, local->labels.variables[local->columns[v]].name);
     }
-    for (size_t i = 0; i < LOCAL_VALUES; i++) {
+    for (size_t i = 0; i < local->value_count; i++) {
         putc('\t', file);
         pid_show_tsv_text(file, local->names[i]);
     }
@@ -163,8 +163,8 @@ struct order { const struct local *local; bool top; };
 static int by_value(const void *a, const void *b, void *context)
 {
     const struct order *order = context;
-    double x = local_value(&order->local->values[*(const uint32_t *)a], order->local->by);
-    double y = local_value(&order->local->values[*(const uint32_t *)b], order->local->by);
+    double x = local_value(order->local, *(const uint32_t *)a, order->local->by);
+    double y = local_value(order->local, *(const uint32_t *)b, order->local->by);
     if (x != y) return (x < y) == order->top ? 1 : -1;
     return (*(const uint32_t *)a > *(const uint32_t *)b) - (*(const uint32_t *)a < *(const uint32_t *)b);
 }
@@ -199,7 +199,7 @@ size_t local_extremes(const struct local *local, const uint32_t *part, uint32_t 
             if (rank[batch->cell[r]]) (*rows)[found++] = (struct local_row){b, r, rank[batch->cell[r]]};
     }
     qsort(*rows, found, sizeof **rows, by_rank);
-    for (size_t i = 0; i < found; i++) (*rows)[i].value = local_value(&local->values[local->batches[(*rows)[i].batch].cell[(*rows)[i].at]], local->by);
+    for (size_t i = 0; i < found; i++) (*rows)[i].value = local_value(local, local->batches[(*rows)[i].batch].cell[(*rows)[i].at], local->by);
     free(cells);
     free(rank);
     return found < count ? found : (size_t)count;

@@ -81,14 +81,29 @@ static size_t find_variable(const struct local *local, const char *name)
     return (size_t)index;
 }
 
+/* Numbers of levels mean the same in both only where their names do. */
+static void check_levels(const struct local *local, const struct pid_variable *solved, const struct pid_variable *labels)
+{
+    struct pid_error error;
+    if (!solved->level_names || !labels->level_names) return;
+    for (size_t i = 0; i < solved->levels && i < labels->levels; i++) {
+        if (!strcmp(solved->level_names[i], labels->level_names[i])) continue;
+        pid_error_set(&error, PID_ERROR_DATA, "level %zu of '%s' is '%s' in %s and '%s' in the labels: decompose these labels", i, solved->name,
+                      solved->level_names[i], local->options->decomposition, labels->level_names[i]);
+        pid_program_fail(local->options->program, &error);
+    }
+}
+
 /* The variables of a cell: sources, target, and those named in --aggregate; other names there are keys. */
 static void choose_columns(struct local *local)
 {
     struct pid_error error;
     for (int role = 0; role < 2; role++)
         for (size_t i = 0; i < local->header.variable_count; i++)
-            if ((local->header.variables[i].role == PID_ROLE_TARGET) == role)
-                local->columns[local->column_count++] = find_variable(local, local->header.variables[i].name);
+            if ((local->header.variables[i].role == PID_ROLE_TARGET) == role) {
+                size_t column = local->columns[local->column_count++] = find_variable(local, local->header.variables[i].name);
+                check_levels(local, &local->header.variables[i], &local->labels.variables[column]);
+            }
     const char *text = local->options->aggregate;
     if (!text) return;
     local->aggregate = local_array(local, strlen(text) + 1, sizeof *local->aggregate);
@@ -179,7 +194,7 @@ static enum pid_status add_batch(struct local *local, const struct pid_record *r
     batch.cell = local_array(local, batch.rows, sizeof *batch.cell);
     for (uint64_t r = 0; r < batch.rows; r++) {
         for (size_t v = 0; v < local->column_count; v++) codes[v] = record->batch.columns[local->columns[v]].codes[r];
-        for (size_t v = 0; v < 3; v++)
+        for (size_t v = 0; v <= local->sources; v++)
             if (codes[v] >= table->levels[v])
                 return pid_error_set(error, PID_ERROR_DATA, "symbol %" PRIu32 " of '%s' is not below the %zu of its decomposition", codes[v],
                                      local->labels.variables[local->columns[v]].name, table->levels[v]);
@@ -217,15 +232,21 @@ void local_release(struct local *local)
 {
     for (size_t t = 0; t < local->table_count; t++) {
         pid_key_release(&local->tables[t].key);
-        free(local->tables[t].lambda);
-        free(local->tables[t].mu);
+        for (size_t s = 0; s < local->sources; s++) {
+            free(local->tables[t].potentials[s].own);
+            free(local->tables[t].potentials[s].others);
+            free(local->tables[t].potentials[s].rest);
+        }
+        free(local->tables[t].potentials);
+        free(local->tables[t].levels);
+        free(local->tables[t].mi);
         free(local->tables[t].status);
     }
     for (size_t b = 0; b < local->batch_count; b++) {
         pid_key_release(&local->batches[b].key);
         free(local->batches[b].cell);
     }
-    for (size_t i = 0; i < LOCAL_VALUES; i++) free(local->names[i]);
+    for (size_t i = 0; i < local->value_count; i++) free(local->names[i]);
     for (size_t i = 0; i < local->name_count; i++) free(local->aggregate[i]);
     free(local->aggregate);
     free(local->tables);

@@ -8,7 +8,7 @@ static const struct pid_option option_list[] = {
     [OPTION_DECOMPOSITION] = {"decomposition", 'd', "FILE", "the decompositions of these labels, with pid-ipfp --potentials", true},
     [OPTION_TOP] = {"top", 0, "N", "only the N rows of each decomposition with the most of a value", false},
     [OPTION_BOTTOM] = {"bottom", 0, "N", "only the N rows of each decomposition with the least of a value", false},
-    [OPTION_BY] = {"by", 0, "VALUE", "the value for --top and --bottom: redundant, unique:NAME, synergy (default),\ntotal, mi:NAME", false},
+    [OPTION_BY] = {"by", 0, "VALUE", "the value for --top and --bottom: redundant, unique:NAME, synergy (default),\ntotal, mi:NAME; of more than two sources see pid-local(1)", false},
     [OPTION_CELLS] = {"cells", 0, NULL, "a line for each combination of labels instead of one for each row", false},
     [OPTION_AGGREGATE] = {"aggregate", 0, "NAMES", "means over the rows of each value of these keys or variables, as in class,layer,\n"
                                                    "as decompositions for pid-report; '' for those of all rows", false},
@@ -39,7 +39,7 @@ int main(int argc, char **argv)
         .option_count = sizeof option_list / sizeof *option_list,
         .default_seed = 1,
     };
-    struct options options = {.program = &program, .by = "synergy"};
+    struct options options = {.program = &program};
     struct local local = {.options = &options};
     const char *argument;
     pid_program_start(&program, argc, argv);

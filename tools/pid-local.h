@@ -7,26 +7,37 @@
 #include "program/output.h"
 #include "program/program.h"
 
-/* The values of a sample, in the order in which they are written. */
-enum { LOCAL_REDUNDANT, LOCAL_UNIQUE, LOCAL_SYNERGY = 3, LOCAL_TOTAL, LOCAL_MI, LOCAL_VALUES = 7 };
+/* The values of a sample, in the order in which they are written: of two sources redundant, unique of both, synergy, total, mi of
+ * both; of n more, unique of each, remainder, total, mi of each, redundant of each, synergy of each, with all others. */
+enum { LOCAL_VALUES_MAX = 4 * PID_VARIABLES_MAX + 2 };
 
 struct options {
     struct pid_program *program;
     const char *decomposition;       /* the file */
-    const char *by;                  /* the name of a value */
+    const char *by;                  /* the name of a value; NULL: synergy or remainder */
     uint64_t top, bottom;            /* rows to write; 0: all, where both are */
     bool cells;
     const char *aggregate, *cluster; /* names; NULL: not given */
     uint32_t bootstrap;
 };
 
+/* The potentials of a source: levels x levels of the target.  Of more than two sources also those of all others merged, as
+ * pid-ipfp(1) has them: the combinations of their levels and the target's, sorted, and the potential of each. */
+struct local_potentials {
+    double *own;
+    size_t count;
+    uint32_t *others;
+    double *rest;
+};
+
 /* One decomposition, and what was met of its data. */
 struct local_table {
     struct pid_key key;
     uint64_t samples, rows;          /* that it was made from; that were met */
-    size_t levels[3];
-    double *lambda, *mu;
-    double mi[2], gap;
+    size_t *levels;                  /* of the sources, then of the target; 0: not known */
+    struct local_potentials *potentials; /* one a source */
+    double *mi;                      /* one a source */
+    double gap;
     char *status;
 };
 
@@ -48,11 +59,14 @@ struct local {
     const struct options *options;
     struct pid_header header;        /* of the decompositions */
     struct pid_header labels;        /* of the labels */
-    char *names[LOCAL_VALUES];
+    size_t sources;
+    const char *source[PID_VARIABLES_MAX]; /* their names, the header's */
+    size_t value_count, unique, mi;  /* values of a cell; where those of the first source are */
+    char *names[LOCAL_VALUES_MAX];
     size_t by;                       /* index among them */
     size_t table_count, table_room;
     struct local_table *tables;
-    /* Columns of a cell: source 1, source 2, target, then the variables in --aggregate. */
+    /* Columns of a cell: the sources, the target, then the variables in --aggregate. */
     size_t column_count;
     size_t columns[PID_VARIABLES_MAX]; /* places in the labels' header */
     size_t name_count;               /* in --aggregate */
@@ -63,7 +77,7 @@ struct local {
     uint32_t *slots;                 /* a hash of the cells: number + 1, or 0 */
     size_t group_count, group_room;
     size_t *groups;                  /* a hash of the groups: number of the first batch + 1, or 0 */
-    struct pid_local *values;        /* cells, after local_compute */
+    double *values;                  /* cells x value_count, after local_compute */
     size_t batch_count, batch_room;
     struct local_batch *batches;
 };
@@ -72,12 +86,13 @@ struct local {
 void local_must(const struct local *local, enum pid_status status, const struct pid_error *error);
 void *local_array(const struct local *local, size_t count, size_t size); /* never NULL */
 
-static inline double local_value(const struct pid_local *values, size_t which)
-{
-    const double each[LOCAL_VALUES] = {values->redundant, values->unique[0], values->unique[1], values->synergy, values->total,
-                                       values->mi[0], values->mi[1]};
-    return each[which];
-}
+static inline double local_value(const struct local *local, size_t cell, size_t which) { return local->values[cell * local->value_count + which]; }
+
+/* "KIND:NAME", owned by the caller. */
+char *local_named(const struct local *local, const char *kind, const char *name);
+
+/* The sources and names of the values by the decompositions' header, and where --by points. */
+enum pid_status local_name_values(struct local *local, struct pid_error *error);
 
 /* Reads the decompositions. */
 void local_read_tables(struct local *local);

@@ -5,8 +5,6 @@
 #include "base/sum.h"
 #include "decomposition/margin.h"
 
-/* As problem.c has it: the solver counts no cell below this part of the whole. */
-
 struct local {
     const struct pid_decomposition_table *table;
     struct pid_arena arena;
@@ -37,33 +35,44 @@ static enum pid_status add_up_all(struct local *local, struct pid_margin margins
     return PID_OK;
 }
 
-static enum pid_status fill(const struct local *local, const struct pid_margin margins[MARGINS], const double *lambda, const double *mu,
-                            struct pid_local *values, struct pid_error *error)
+static enum pid_status fill(const struct local *local, const struct pid_margin margins[MARGINS], const double *potentials, struct pid_local *values,
+                            struct pid_error *error)
 {
     const struct pid_decomposition_table *table = local->table;
     for (size_t i = 0; i < table->count; i++) {
-        const uint32_t *row = table->cells + i * table->stride;
-        uint32_t x1 = row[table->column[0]], x2 = row[table->column[1]], y = row[table->column[2]];
         double log_p = log2(sum_of(&margins[Y], i)) - log2(local->total), given[3];
         static const int joint[] = {X1Y, X2Y, X12Y}, alone[] = {X1, X2, X12};
         values[i] = (struct pid_local){NAN, {NAN, NAN}, NAN, NAN, {NAN, NAN}};
         if (!(weight(local, i) / local->total >= PID_SMALLEST_P)) continue;
         for (size_t s = 0; s < 3; s++) given[s] = log2(sum_of(&margins[joint[s]], i) / sum_of(&margins[alone[s]], i)) - log_p;
-        double united = lambda[x1 * table->levels[2] + y] + mu[x2 * table->levels[2] + y] - log_p;
-        if (isnan(united)) return pid_error_set(error, PID_ERROR_DATA, "the potentials are not those of this table: there is none for (%u, %u, %u)", x1, x2, y);
+        double united = potentials[i] - log_p;
+        if (isnan(united)) {
+            const uint32_t *row = table->cells + i * table->stride;
+            return pid_error_set(error, PID_ERROR_DATA, "the potentials are not those of this table: there is none for (%u, %u, %u)",
+                                 row[table->column[0]], row[table->column[1]], row[table->column[2]]);
+        }
         values[i] = (struct pid_local){given[0] + given[1] - united, {united - given[1], united - given[0]}, given[2] - united, given[2],
                                        {given[0], given[1]}};
     }
     return PID_OK;
 }
 
-enum pid_status pid_local_compute(const struct pid_decomposition_table *table, const double *lambda, const double *mu,
-                                  struct pid_local *values, struct pid_error *error)
+void pid_local_potentials(const struct pid_decomposition_table *table, const double *lambda, const double *mu, double *potentials)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        const uint32_t *row = table->cells + i * table->stride;
+        size_t y = row[table->column[2]];
+        potentials[i] = lambda[row[table->column[0]] * table->levels[2] + y] + mu[row[table->column[1]] * table->levels[2] + y];
+    }
+}
+
+enum pid_status pid_local_compute(const struct pid_decomposition_table *table, const double *potentials, struct pid_local *values,
+                                  struct pid_error *error)
 {
     struct local local = {.table = table, .cells = {table->count, table->cells, table->stride}};
     struct pid_margin margins[MARGINS];
     enum pid_status status = add_up_all(&local, margins, error);
-    if (!status) status = fill(&local, margins, lambda, mu, values, error);
+    if (!status) status = fill(&local, margins, potentials, values, error);
     pid_arena_release(&local.arena);
     return status;
 }

@@ -26,6 +26,15 @@ struct pid_sources_table {
     const double *weights; /* count, or NULL */
 };
 
+/* The potentials of one source and all others merged (see struct pid_decomposition_result), those of the others by the cells of
+ * their margin with the target. */
+struct pid_sources_potentials {
+    const double *own;      /* levels of the source x levels of the target; NaN where they do not occur together */
+    size_t count;           /* combinations of the others and the target that occur */
+    const uint32_t *others; /* count x sources: the levels of the other sources, in their order, then the target's; sorted */
+    const double *rest;     /* count; NaN where the combination has no weight */
+};
+
 /* Of one source and all others merged, or of two sources alone.  Bits. */
 struct pid_sources_part { double redundant, unique[2], synergy, mi[2], gap; };
 
@@ -34,6 +43,7 @@ struct pid_sources_result {
     struct pid_sources_part *rest;  /* sources: unique[0], mi[0] are of source i, unique[1], mi[1] of the others together */
     struct pid_sources_part *pairs; /* sources (sources - 1) / 2: (0,1), (0,2), .. (1,2), .. */
     double total, remainder;        /* I(Y; all), and what is left of it when all unique[0] are taken off */
+    struct pid_sources_potentials *potentials; /* sources; on request, of more than two sources; else NULL */
     double *entropy;                /* sources + 1 */
     double o_information;
     double gap;                     /* the largest: no part above is further from the truth */
@@ -49,8 +59,8 @@ static inline size_t pid_sources_pair(size_t sources, size_t a, size_t b)
     return a * (2 * sources - a - 1) / 2 + b - a - 1;
 }
 
-/* Decomposes a table; arrays of the result come from `arena`.  options->potentials and coupling are passed over.  With two
- * sources there is one solve, and its answer is that of pid_decomposition_solve to the bit.  Errors as there. */
+/* Decomposes a table; arrays of the result come from `arena`.  options->coupling is passed over.  With two
+ * sources there is one solve, and its answer is that of pid_decomposition_solve to the bit (which has the potentials of two).  Errors as there. */
 enum pid_status pid_sources_solve(struct pid_decomposition *solver, const struct pid_sources_table *table,
                                   const struct pid_decomposition_options *options, struct pid_arena *arena,
                                   struct pid_sources_result *result, struct pid_error *error) PID_MUST_CHECK;

@@ -124,7 +124,8 @@ static void write_cell(const struct page *page, const struct pid_report_row *row
         return;
     }
     fprintf(page->file, "<td data-v=\"%.7g\">%.*f", value, digits, pid_report_rounded(value * scale, digits));
-    if (!isnan(e->low)) fprintf(page->file, "<small>%.*f&ndash;%.*f</small>", digits, e->low * scale, digits, e->high * scale);
+    if (!isnan(e->low)) fprintf(page->file, "<small>%.*f&ndash;%.*f</small>", digits, pid_report_rounded(e->low * scale, digits), digits,
+                                pid_report_rounded(e->high * scale, digits));
     if (!isnan(e->p)) fprintf(page->file, "<small>p %.3g</small>", e->p);
     fputs("</td>", page->file);
 }
@@ -151,7 +152,8 @@ static void write_row(const struct page *page, const struct pid_report_row *row)
         put(page, text);
         fputs("</td>", page->file);
     }
-    for (size_t c = 0; c < report->estimated; c++) write_cell(page, row, c);
+    for (size_t c = 0; c < report->estimated; c++)
+        if (!report->columns[c].unknown) write_cell(page, row, c);
     for (size_t s = 0; s < report->source_count; s++) {
         ptrdiff_t column = alphabet_column(report, s);
         double alphabet = column < 0 ? NAN : pid_report_value(row, (size_t)column);
@@ -181,6 +183,7 @@ static void write_table(const struct page *page)
         fputs("</th>", page->file);
     }
     for (size_t c = 0; c < report->estimated; c++) {
+        if (report->columns[c].unknown) continue;
         fputs("<th scope=\"col\">", page->file);
         put(page, report->columns[c].name);
         fputs(report->columns[c].quantity == PID_REPORT_SHARE ? " %</th>" : "</th>", page->file);
@@ -236,7 +239,8 @@ static void write_certificates(const struct page *page)
         most = fmax(most, pid_report_value(&report->rows[i], (size_t)steps));
     }
     fprintf(page->file, "<h2>How exact the numbers are</h2>\n<p>%zu of %zu decompositions reached the tolerance asked for", converged, report->row_count);
-    if (most > 0) fprintf(page->file, ", in %.0f to %.0f steps", least, most);
+    if (most > least) fprintf(page->file, ", in %.0f to %.0f steps", least, most);
+    else if (most > 0) fprintf(page->file, ", in %.0f steps", most);
     fprintf(page->file, ". "
             "No amount is further than %.1e %s from its exact value for the table that was counted (the widest certified gap). "
             "How far the table is from the world depends on the number of samples",

@@ -18,7 +18,7 @@ static enum pid_status add_column(struct pid_report *report, const char *kind, c
     report->columns = columns;
     char *full = pid_string_format(error, "%s%s%s", kind, *name ? ":" : "", name);
     if (!full) return error->status;
-    report->columns[report->column_count++] = (struct pid_report_column){full, quantity, source};
+    report->columns[report->column_count++] = (struct pid_report_column){full, quantity, source, false};
     return PID_OK;
 }
 
@@ -318,6 +318,13 @@ static enum pid_status add_alphabets(struct pid_report *report, struct pid_error
     return PID_OK;
 }
 
+static bool is_unknown(const struct pid_report *report, size_t column)
+{
+    for (size_t i = 0; i < report->row_count; i++)
+        if (!isnan(pid_report_value(&report->rows[i], column))) return false;
+    return true;
+}
+
 enum pid_status pid_report_finish(struct pid_report *report, double confidence, struct pid_error *error)
 {
     if (add_alphabets(report, error)) return error->status;
@@ -326,6 +333,8 @@ enum pid_status pid_report_finish(struct pid_report *report, double confidence, 
         if (check_replicates(row, report->estimated, error)) return error->status;
         if (pid_report_analyse(report, row, confidence, error)) return error->status;
     }
+    for (size_t c = 0; c < report->estimated; c++)
+        report->columns[c].unknown = report->columns[c].quantity == PID_REPORT_TOGETHER && is_unknown(report, c);
     return PID_OK;
 }
 

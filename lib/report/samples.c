@@ -46,7 +46,7 @@ static void write_line(FILE *file, const char *line, size_t length, const char *
         snprintf(field, sizeof field, "%.*s", (int)(end - at), line + at);
         bool number = strpbrk(field, ".e") && (isdigit((unsigned char)*field) || *field == '-') && sscanf(field, "%lf%n", &value, &read) == 1 && !field[read];
         fprintf(file, "<%s%s>", tag, number || isdigit((unsigned char)*field) ? "" : " class=\"k\"");
-        if (number) fprintf(file, "%.4f", value);
+        if (number) fprintf(file, "%.4f", pid_report_rounded(value, 4));
         else pid_escape_write(file, PID_ESCAPE_HTML, field);
         fprintf(file, "</%s>", tag);
     }

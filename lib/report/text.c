@@ -227,6 +227,10 @@ static enum pid_status write_together(struct text *text)
         /* The columns come in twos, redundant:NAMES and synergy:NAMES; o-information is the last. */
         for (size_t c = 0; c + 1 < report->estimated; c++) {
             if (report->columns[c].quantity != PID_REPORT_TOGETHER) continue;
+            if (report->columns[c].unknown && report->columns[c + 1].unknown) {
+                c++;
+                continue;
+            }
             const char *names = strchr(report->columns[c].name, ':') + 1;
             char *with_others = strcmp(names, report->sources[report->columns[c].source]) ? NULL : pid_string_format(text->error, "%s with all others", names);
             enum pid_status status = pid_grid_add(&text->grid, text->error, " ");
@@ -238,7 +242,7 @@ static enum pid_status write_together(struct text *text)
         }
         if (flush(text, 2)) return text->error->status;
         double o = pid_report_best(row, report->estimated - 1) * scale;
-        fprintf(text->file, "O-information %.4f: %s prevails\n", o, o < 0 ? "synergy" : "redundancy");
+        if (!isnan(o)) fprintf(text->file, "O-information %.4f: %s prevails\n", o, o < 0 ? "synergy" : "redundancy");
     }
     return PID_OK;
 }
@@ -261,7 +265,7 @@ static enum pid_status write_estimates(struct text *text)
         for (size_t c = 0; c < sizeof names / sizeof *names; c++)
             if (wanted[c] && pid_grid_add(&text->grid, text->error, "%s", names[c])) return text->error->status;
         for (size_t c = 0; c < report->estimated; c++)
-            if (add_estimate(text, &report->rows[i], c)) return text->error->status;
+            if (!report->columns[c].unknown && add_estimate(text, &report->rows[i], c)) return text->error->status;
         if (flush(text, 2)) return text->error->status;
     }
     putc('\n', text->file);
