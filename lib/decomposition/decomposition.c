@@ -12,7 +12,7 @@
 static const double DEFAULT_TOLERANCE_BITS = 1e-9, DEFAULT_BYTES = 1073741824.0;
 /* Sweeps of proportional fitting before the interior point method takes up a large table; more where they may suffice. */
 static const double ROUGH = 3e-5; /* nats */
-enum { SWEEPS = 200, SWEEPS_ROUGH = 600 };
+enum { SWEEPS = 200, SWEEPS_ROUGH = 400 };
 
 struct pid_decomposition {
     struct pid_arena arena;

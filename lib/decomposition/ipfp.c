@@ -10,6 +10,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "decomposition/kernels.h"
 #include "decomposition/products.h"
 #include "decomposition/solve.h"
 
@@ -23,6 +24,7 @@ enum { PIECE = 8192 };                /* pairs */
 struct ipfp {
     size_t k1, k2, m;
     struct pid_workers *workers;
+    const struct pid_kernels *kernels;
     double *p1, *p2, *a, *b, *sum;    /* K x M; sum: the larger of the two */
     double *r, *w;                    /* K1 x K2 */
     double *log_r, *before;           /* log R after the last step, and after the one before it */
@@ -67,7 +69,7 @@ static void start(struct ipfp *s, const struct pid_problem *problem)
 
 static void divide(double *out, const double *p, const double *sum, size_t count)
 {
-    for (size_t n = 0; n < count; n++) out[n] = p[n] > 0 ? p[n] / fmax(sum[n], SMALLEST_SUM) : 0;
+    for (size_t n = 0; n < count; n++) out[n] = p[n] > 0 ? p[n] / (sum[n] > SMALLEST_SUM ? sum[n] : SMALLEST_SUM) : 0;
 }
 
 static void sweep(struct ipfp *s)
@@ -84,16 +86,8 @@ static void step_task(void *context, size_t task, size_t worker)
 {
     struct ipfp *s = context;
     size_t pairs = s->k1 * s->k2, from = task * PIECE, to = from + PIECE < pairs ? from + PIECE : pairs;
-    double turn = 0;
     (void)worker;
-    for (size_t n = from; n < to; n++) {
-        double last = s->log_r[n], at = last + s->momentum * (last - s->before[n]);
-        double next = fmax(at + (s->w[n] > 0 ? log(s->w[n]) : -INFINITY), LEAST_LOG);
-        turn += s->r[n] * (at - next) * (next - last);
-        s->before[n] = last;
-        s->log_r[n] = next;
-    }
-    s->turn[task] = turn;
+    s->turn[task] = s->kernels->step(to - from, s->w + from, s->r + from, s->momentum, LEAST_LOG, s->log_r + from, s->before + from);
 }
 
 /* R of one piece, extrapolated. */
@@ -102,7 +96,7 @@ static void extrapolate_task(void *context, size_t task, size_t worker)
     struct ipfp *s = context;
     size_t pairs = s->k1 * s->k2, from = task * PIECE, to = from + PIECE < pairs ? from + PIECE : pairs;
     (void)worker;
-    for (size_t n = from; n < to; n++) s->r[n] = exp(s->log_r[n] + s->momentum * (s->log_r[n] - s->before[n]));
+    s->kernels->extrapolate(to - from, s->momentum, s->log_r + from, s->before + from, s->r + from);
 }
 
 /* To be called after sweep; without momentum, R <- R .* W. */
@@ -157,7 +151,7 @@ static double least_gap(const struct ipfp *s, const struct pid_problem *problem)
     double sum = 0;
     for (size_t i = 0; i < s->k1; i++) {
         double largest = 0;
-        for (size_t j = 0; j < s->k2; j++) largest = fmax(largest, s->w[i * s->k2 + j]);
+        for (size_t j = 0; j < s->k2; j++) largest = s->w[i * s->k2 + j] > largest ? s->w[i * s->k2 + j] : largest;
         sum += problem->side[0].marginal[i] * log(largest);
     }
     return sum;
@@ -166,7 +160,7 @@ static double least_gap(const struct ipfp *s, const struct pid_problem *problem)
 enum pid_status pid_ipfp_begin(struct pid_solve *solve, uint64_t sweeps, bool with_momentum, struct pid_point *point,
                                struct pid_error *error)
 {
-    struct ipfp s = {.workers = solve->options->workers};
+    struct ipfp s = {.workers = solve->options->workers, .kernels = pid_kernels()};
     if (take(&s, solve->arena, solve->problem, error) != PID_OK) return error->status;
     start(&s, solve->problem);
     for (uint64_t n = 0; n < sweeps; n++) {
@@ -180,7 +174,7 @@ enum pid_status pid_ipfp_begin(struct pid_solve *solve, uint64_t sweeps, bool wi
 
 enum pid_status pid_ipfp_solve(struct pid_solve *solve, uint64_t sweeps, enum pid_decomposition_status *status, struct pid_error *error)
 {
-    struct ipfp s = {.workers = solve->options->workers};
+    struct ipfp s = {.workers = solve->options->workers, .kernels = pid_kernels()};
     if (take(&s, solve->arena, solve->problem, error) != PID_OK) return error->status;
     start(&s, solve->problem);
     uint64_t limit = solve->options->max_iterations ? UINT64_MAX : solve->iterations + DEFAULT_LIMIT;

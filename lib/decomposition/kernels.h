@@ -1,4 +1,4 @@
-/* The inner loops of the interior point method, compiled for several instruction sets; the best that the processor has is
+/* The inner loops of the solvers, compiled for several instruction sets; the best that the processor has is
  * chosen at run time.  Arrays are dense and laid out so that every loop runs along the columns, the symbols of source k:
  * for one symbol i of source e, s[y * columns + j] = Q(y|i,j); cells without probability hold potentials of -infinity and
  * conditionals of 0.  m is the number of targets. */
@@ -42,6 +42,11 @@ struct pid_kernels {
     /* y -= a x and y -= a' x, a being rows x columns. */
     void (*subtract)(size_t rows, size_t columns, const double *a, size_t stride, const double *x, double *y);
     void (*subtract_transposed)(size_t rows, size_t columns, const double *a, size_t stride, const double *x, double *y);
+    /* Proportional fitting (ipfp.c): log R's next value, at least `least`, after W was found at R, the point extrapolated by
+     * `momentum`; returns how far the step went back along the momentum. */
+    double (*step)(size_t count, const double *w, const double *r, double momentum, double least, double *log_r, double *before);
+    /* R, extrapolated. */
+    void (*extrapolate)(size_t count, double momentum, const double *log_r, const double *before, double *r);
 };
 
 const struct pid_kernels *pid_kernels(void);

@@ -8,7 +8,10 @@
 
 enum { DEFAULT_LIMIT = 150, PATIENCE = 12, CHUNKS_MOST = 16, CHUNK_PRODUCTS = 1 << 15, CERTIFY_EVERY = 10 };
 static const double LEAST_PART = 0.1, LEAST_COMPLEMENTARITY = 1e-14; /* of the tolerance; nats */
-static const double START_SLACK = 1, RESTART_SLACK = 0.01, RESTART_LEAST = 1e-6; /* nats; of independent sources' mass */
+static const double START_SLACK = 1, RESTART_SLACK = 0.01; /* nats */
+/* A pair's starting mass at least, of that of independent sources: a pair that fitting has all but given up must not hold the path
+ * at the boundary.  Tables that need a restart want to stay near where they begin. */
+static const double LARGE_LEAST = 0.1, RESTART_LEAST = 1e-6;
 /* Sweeps before each restart, in turn without and with momentum. */
 static const uint64_t restarts[] = {30, 30, 300, 300, 3000, 3000};
 enum { RESTARTS = sizeof restarts / sizeof *restarts };
@@ -148,7 +151,7 @@ static void start(struct pid_newton *n, const double *target_p)
 }
 
 /* Begins at a point that proportional fitting has come to, each pair where it is on the central path. */
-static void start_at(struct pid_newton *n, const struct pid_point *at)
+static void start_at(struct pid_newton *n, const struct pid_point *at, double least)
 {
     double largest = -INFINITY, sum = 0;
     const double *of_e = n->swapped ? at->mu : at->lambda, *of_k = n->swapped ? at->lambda : at->mu;
@@ -164,7 +167,7 @@ static void start_at(struct pid_newton *n, const struct pid_point *at)
     for (size_t i = 0, p = 0; i < n->rows; i++)
         for (size_t j = 0; j < n->columns; j++, p++) {
             bool shared = n->g[p] > -INFINITY;
-            double mass = at->pair[n->swapped ? j * n->rows + i : p], floor = RESTART_LEAST * n->independent[p];
+            double mass = at->pair[n->swapped ? j * n->rows + i : p], floor = least * n->independent[p];
             n->g[p] -= largest + RESTART_SLACK;
             n->t[p] = shared ? -n->g[p] : 1;
             n->r[p] = shared ? fmax(mass, floor) : 0;
@@ -216,12 +219,12 @@ enum pid_status pid_newton_run(struct pid_solve *solve, enum pid_decomposition_s
     if (pid_newton_init(&n, solve, error) != PID_OK || pid_point_new(&point, solve->problem, solve->arena, true, error) != PID_OK)
         return error->status;
     start(&n, solve->problem->target_p);
-    if (solve->begin.pair) start_at(&n, &solve->begin);
+    if (solve->begin.pair) start_at(&n, &solve->begin, LARGE_LEAST);
     /* Some tables of few cells lead the path into a corner where the matrix cannot be factorised: begin anew elsewhere. */
     for (size_t attempt = 0;; attempt++) {
         struct pid_point anew;
         if (follow_path(&n, solve, &point, status) || attempt == RESTARTS) return PID_OK;
         if (pid_ipfp_begin(solve, restarts[attempt], attempt % 2, &anew, error) != PID_OK) return error->status;
-        start_at(&n, &anew);
+        start_at(&n, &anew, RESTART_LEAST);
     }
 }

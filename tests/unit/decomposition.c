@@ -7,6 +7,7 @@
 
 #include "base/blas.h"
 #include "decomposition/decomposition.h"
+#include "decomposition/kernels.h"
 
 static struct pid_decomposition *decomposition;
 
@@ -83,6 +84,28 @@ static void test_refusals(void)
     }
 }
 
+/* A step of proportional fitting from R = 1 adds log W, and R is the exponential of what it comes to. */
+static void check_functions(void)
+{
+    enum { COUNT = 4001 };
+    static const double LEAST = -600;
+    static double w[COUNT], r[COUNT], log_r[COUNT], before[COUNT];
+    double worst_log = 0, worst_exp = 0;
+    for (int n = 0; n < COUNT; n++) w[n] = n % 2 ? exp(0.17 * (n - 2000) + 1e-3) : 1 + 1e-4 * (n - 2000); /* far from 1, near 1 */
+    w[0] = 0;
+    w[1] = 1e-310;
+    pid_kernels()->step(COUNT, w, r, 0, LEAST, log_r, before);
+    pid_kernels()->extrapolate(COUNT, 0, log_r, before, r);
+    for (int n = 2; n < COUNT; n++) {
+        double expected = fmax(log(w[n]), LEAST);
+        worst_log = fmax(worst_log, fabs(log_r[n] - expected) / fmax(fabs(expected), 1e-16));
+        worst_exp = fmax(worst_exp, fabs(r[n] - exp(log_r[n])) / exp(log_r[n]));
+    }
+    tap_ok(log_r[0] == LEAST && log_r[1] == LEAST, "the logarithm of nothing is the least there is");
+    tap_near(worst_log, 0, 1e-15, "logarithms to rounding");
+    tap_near(worst_exp, 0, 1e-15, "exponentials to rounding");
+}
+
 int main(void)
 {
     struct pid_error error = {0};
@@ -91,5 +114,6 @@ int main(void)
     test_closed_forms();
     test_refusals();
     pid_decomposition_free(decomposition);
+    check_functions();
     return tap_done();
 }
