@@ -148,3 +148,32 @@ pairs() { paste <(column "$1" "$2") <(column "$3" "$4") | sort -u | wc -l; }
     [[ "$output" =~ "are one file" ]]
     [ ! -e both.mp ]
 }
+
+@test "NaN and infinity are refused with their row's number, wherever they are" {
+    command -v python3 >/dev/null || skip "python3 is not installed"
+    # By hand, since pidstream's Writer refuses such values as well.
+    write() {
+        PYTHONPATH="$top_srcdir/tools" python3 -c '
+import array, sys, zlib, pidstream
+stream = pidstream.pack({"stream": "pid", "version": 1, "kind": "samples", "grouped": True, "history": [],
+                         "variables": [pidstream.vector("v", 3), pidstream.category("y", 2, role="target")]})
+for first in range(0, 6000, 1000):
+    values = array.array("f", [(i * i) % 97 for i in range(3000)])
+    if first == 5000:
+        values[3 * 990 + 2] = float(sys.argv[1])
+    data = {"v": values.tobytes(), "y": array.array("I", [i % 2 for i in range(1000)]).tobytes()}
+    stream += pidstream.pack({"key": {}, "row": first, "rows": 1000, "data": data})
+sys.stdout.buffer.write(stream + pidstream.pack({"end": True, "records": 6, "rows": 6000, "crc32": zlib.crc32(stream)}))' "$1"
+    }
+    write 1 >good.mp
+    pid-kmeans -k 2 --save-codebook cb.mp good.mp -o labels.mp
+    for bad in nan inf -inf; do
+        write $bad >bad.mp
+        for options in "-k 2" "-k 2 --seed 3" "-k 2 --train-rows all" "--method argmax" "--codebook cb.mp"; do
+            run pid-kmeans $options bad.mp -o out.mp
+            [ "$status" -eq 1 ]
+            [[ "$output" == "pid-kmeans: bad.mp: record 6: row 5990 of variable 'v' holds NaN or infinity: "* ]]
+            [ ! -e out.mp ]
+        done
+    done
+}

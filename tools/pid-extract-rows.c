@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/finite.h"
 #include "pid-extract.h"
 
 enum { PIECE_FLOATS = 1 << 14 };
@@ -21,7 +22,7 @@ void check_vectors(struct extract *extract, const struct variable *variable, con
 {
     uint64_t width = field->width;
     for (size_t row = from; row < to; row++) {
-        row += pid_array_first_bad(variable->values + row * width, to - row, width);
+        row += pid_finite_first_bad(variable->values + row * width, to - row, width);
         if (row == to) break;
         if (extract->nan == NAN_REFUSE) refuse_row(extract, field, sample, tokens, row);
         bad[row] = true;

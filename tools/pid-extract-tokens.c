@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "clustering/kmeans.h"
+#include "base/finite.h"
 #include "pid-extract.h"
 
 /* How many rows each sample of a group gives: the tokens of those variables that have some; of aligned ones the fewest. */
@@ -31,7 +32,7 @@ static void align(const struct extract *extract, struct pid_kmeans *kmeans, size
     if (count == length || length == 0) return;
     struct pid_error error;
     struct pid_kmeans_result result;
-    size_t bad = pid_array_first_bad(variable->sample, count, dim);
+    size_t bad = pid_finite_first_bad(variable->sample, count, dim);
     if (bad < count) refuse(extract, "%s: row %llu, token %zu: NaN or infinity: --pool align clusters finite values only", field->name,
                             (unsigned long long)sample, bad);
     /* A stream of its own for each sample of each variable, so that no part of the data depends on another. */

@@ -51,7 +51,7 @@ static struct group *add_group(const struct settings *s, struct groups *groups, 
     struct group *group = groups->group[groups->count];
     must(s, pid_key_copy(&group->key, key, &error), &error);
     group->hash = hash;
-    group->rows = 0;
+    group->rows = group->labelled = 0;
     group->fitted = false;
     for (size_t v = 0; v < variables; v++) group->models[v].seen = group->models[v].kept = 0;
     insert(groups, groups->count++);

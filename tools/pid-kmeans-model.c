@@ -89,6 +89,12 @@ static enum pid_status fit_bins(struct model *m, struct fit *f, struct pid_error
     return PID_OK;
 }
 
+/* Whether the training rows are all rows, so that learning has labelled them: to the bit as model_label would. */
+static bool model_knows_labels(const struct model *m)
+{
+    return m->method == METHOD_KMEANS && m->seen == m->kept && m->seen > 0;
+}
+
 static enum pid_status fit_kmeans(const struct settings *s, size_t variable, const struct combination *c, struct model *m,
                                   struct fit *f, struct engine *engine, struct pid_error *error)
 {
@@ -106,6 +112,11 @@ static enum pid_status fit_kmeans(const struct settings *s, size_t variable, con
     f->iterations = r.iterations;
     f->empty = r.empty;
     f->converged = r.converged;
+    if (model_knows_labels(m)) {
+        if (pid_array_grow((void **)&f->labels, &f->label_room, m->kept, sizeof *f->labels, error)) return error->status;
+        memcpy(f->labels, r.labels, m->kept * sizeof *f->labels);
+        return PID_OK;
+    }
     return pid_panels_pack(&f->panels, f->centroids, f->k, width, error);
 }
 
@@ -145,9 +156,13 @@ enum pid_status model_fit(const struct settings *s, size_t variable, struct mode
 /* The rows are transformed in parts that stay in a cache. */
 enum { LABEL_FLOATS = 1 << 16, LABEL_ROWS = 16 * PID_TILE_ROWS };
 
-enum pid_status model_label(const struct model *m, const float *values, size_t rows, struct engine *engine, uint32_t **labels,
-                            struct pid_error *error)
+enum pid_status model_label(const struct model *m, const float *values, uint64_t first, size_t rows, struct engine *engine,
+                            uint32_t **labels, struct pid_error *error)
 {
+    if (model_knows_labels(m)) {
+        for (size_t c = 0; c < m->fit_count; c++) memcpy(labels[c], m->fits[c].labels + first, rows * sizeof **labels);
+        return PID_OK;
+    }
     if (m->method != METHOD_KMEANS) {
         for (size_t c = 0; c < m->fit_count; c++)
             if (m->method == METHOD_ARGMAX) pid_label_greatest(values, rows, m->dim, labels[c]);
@@ -177,6 +192,7 @@ void model_release(struct model *m)
         pid_panels_release(&m->fits[c].panels);
         free(m->fits[c].centroids);
         free(m->fits[c].sizes);
+        free(m->fits[c].labels);
     }
     free(m->fits);
     free(m->sample);

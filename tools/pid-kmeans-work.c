@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/finite.h"
 #include "base/memory.h"
 
 /* Groups together in one stretch; of those below SMALL_FLOATS, each thread learns its own. */
@@ -30,6 +31,21 @@ struct work {
 };
 
 static void more_from_input(struct work *w, struct held_batch *batch);
+
+/* Vectors with NaN or infinity have no nearest centroid. */
+static void check_finite(const struct work *w, const struct pid_record *record)
+{
+    struct pid_error error;
+    for (size_t v = 0; v < w->header->variable_count; v++) {
+        const struct pid_column *column = &record->batch.columns[v];
+        if (!w->s->plans[v].labelled) continue;
+        size_t row = pid_finite_first_bad(column->bytes, record->batch.rows, column->dim);
+        if (row == record->batch.rows) continue;
+        pid_error_set(&error, PID_ERROR_DATA, "row %llu of variable '%s' holds NaN or infinity: pid-extract --nan=drop leaves such rows out",
+                      (unsigned long long)(record->batch.row + row), w->header->variables[v].name);
+        pid_input_fail(w->input, &error);
+    }
+}
 
 static void start_engines(struct work *w)
 {
@@ -101,7 +117,7 @@ static enum pid_status label_record(struct work *w, struct held *held, struct en
         if (rows && column->dim != m->dim)
             status = pid_error_set(error, PID_ERROR_DATA, "%llu columns, but the codebook has %llu", (unsigned long long)column->dim, (unsigned long long)m->dim);
         else
-            status = model_label(m, column->values, rows, engine, labels, error);
+            status = model_label(m, column->values, held->first, rows, engine, labels, error);
         if (status) label_failed(w, held, v, error);
     }
     free(labels);
@@ -156,6 +172,8 @@ static void label_all(struct work *w)
                               pid_key_format(&key, text, sizeof text));
                 pid_program_fail(w->s->program, &error);
             }
+            held->first = held->group->labelled;
+            held->group->labelled += held->batch.rows;
         }
         must(w->s, pid_workers_run(w->workers, w->present->count + 1, label_task, w, &error), &error);
         for (size_t i = 0; i < w->present->count; i++) write_labels(w, w->present->items[i]);
@@ -241,6 +259,7 @@ static bool starts_stretch(const struct work *w, const struct pid_key *key, cons
 
 static void take_record(struct work *w, const struct pid_record *record, const struct pid_key *key)
 {
+    check_finite(w, record);
     struct group *group = groups_find(w->s, &w->groups, key, w->header->variable_count, true);
     for (size_t v = 0; v < w->header->variable_count; v++) {
         struct model *m = &group->models[v];
@@ -313,6 +332,7 @@ static void more_from_input(struct work *w, struct held_batch *batch)
     for (size_t bytes = 0; !w->input_ended && batch->count < batch->own_count && bytes < w->s->program->jobs * BATCH_BYTES;) {
         w->input_ended = !pid_input_next(w->input, &record);
         if (w->input_ended) break;
+        check_finite(w, &record);
         struct held *held = &batch->own[batch->count];
         held_set(w->s, w->header, held, &record);
         batch->items[batch->count++] = held;

@@ -52,7 +52,8 @@ struct fit {
     struct pid_panels panels;
     float *centroids;    /* k x out, NULL where a codebook was read; for bins, k - 1 edges */
     uint64_t *sizes;     /* rows of the training sample */
-    size_t centroid_room, size_room;
+    uint32_t *labels;    /* of the training rows, where these are all rows in their order (model_knows_labels) */
+    size_t centroid_room, size_room, label_room;
     double objective;    /* in units of the rows as transformed */
     uint32_t iterations, empty;
     bool converged;
@@ -74,6 +75,7 @@ struct group {
     struct pid_key key;
     uint64_t hash;
     uint64_t rows;
+    uint64_t labelled;     /* of these, in their order */
     struct model *models;  /* one a variable */
     bool fitted;
 };
@@ -90,6 +92,7 @@ struct held {
     struct pid_key key;
     struct pid_batch batch; /* columns point into bytes */
     struct group *group;
+    uint64_t first;         /* its first row's place among the group's */
     unsigned char *bytes;
     size_t bytes_used, bytes_room, columns_room;
     uint32_t *labels;       /* combinations x variables x rows */
@@ -108,8 +111,9 @@ struct engine {
 void model_offer(const struct settings *settings, size_t variable, struct model *model, const void *values, uint64_t rows, uint64_t dim);
 enum pid_status model_fit(const struct settings *settings, size_t variable, struct model *model, struct engine *engine,
                           struct pid_workers *workers, struct pid_error *error);
-enum pid_status model_label(const struct model *model, const float *values, size_t rows, struct engine *engine, uint32_t **labels,
-                            struct pid_error *error);
+/* Labels of rows that are number first .. first+rows-1 of those offered, if they were; labels: [fit_count][rows]. */
+enum pid_status model_label(const struct model *model, const float *values, uint64_t first, size_t rows, struct engine *engine,
+                            uint32_t **labels, struct pid_error *error);
 uint64_t model_train_rows(const struct settings *settings, size_t variable, uint64_t dim);
 void model_release(struct model *model);
 

@@ -2,6 +2,7 @@ lib_libpid_a_SOURCES += \
   lib/base/blas.c lib/base/blas.h \
   lib/base/arena.c lib/base/arena.h \
   lib/base/error.c lib/base/error.h \
+  lib/base/finite.c lib/base/finite.h \
   lib/base/memory.c lib/base/memory.h \
   lib/base/number.c lib/base/number.h \
   lib/base/random.c lib/base/random.h \

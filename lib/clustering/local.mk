@@ -1,5 +1,6 @@
 lib_libpid_a_SOURCES += \
   lib/clustering/bins.c lib/clustering/bins.h \
+  lib/clustering/eigen.c lib/clustering/eigen.h lib/clustering/eigen.inc \
   lib/clustering/kmeans.c lib/clustering/kmeans.h \
   lib/clustering/lloyd.c lib/clustering/lloyd.h \
   lib/clustering/lloyd_pass.c lib/clustering/lloyd_pass.h \

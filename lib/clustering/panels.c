@@ -18,6 +18,8 @@ struct tile_kernels {
     float (*distance)(const float *x, const float *y, size_t d);
     float (*dot)(const float *x, const float *y, size_t d);
     void (*accumulate)(double *sums, const float *x, double sign, size_t d);
+    float (*survey)(double *sums, const float *x, size_t d);
+    void (*centre)(float scale, const float *mean, const float *x, float *y, size_t d);
 };
 
 /* The loops over a tile must be unrolled to live in registers.  GCC lowers vector types before it clones functions, so that
@@ -151,4 +153,14 @@ float pid_dot(const float *x, const float *y, size_t d)
 void pid_row_accumulate(double *sums, const float *x, double sign, size_t d)
 {
     kernels()->accumulate(sums, x, sign, d);
+}
+
+float pid_row_survey(double *sums, const float *x, size_t d)
+{
+    return kernels()->survey(sums, x, d);
+}
+
+void pid_row_centre(float scale, const float *mean, const float *x, float *y, size_t d)
+{
+    kernels()->centre(scale, mean, x, y, d);
 }

@@ -57,16 +57,6 @@ void pid_transform_row(const struct pid_transform *t, const float *x, float *y)
     if (t->options.normalise) normalise(y, d);
 }
 
-static void centre(const struct pid_transform *t, const float *x, float *y)
-{
-    for (size_t i = 0; i < t->d; i++) y[i] = x[i] * t->scale - t->mean[i];
-}
-
-void pid_transform_centre(const struct pid_transform *t, float *row)
-{
-    centre(t, row, row);
-}
-
 /* The row as it is centred: in one pass where nothing comes before. */
 static void whole_row(const struct pid_transform *t, const float *x, float *y)
 {
@@ -75,7 +65,7 @@ static void whole_row(const struct pid_transform *t, const float *x, float *y)
         pid_transform_row(t, x, y);
         from = y;
     }
-    centre(t, from, y);
+    pid_row_centre(t->scale, t->mean, from, y, t->d);
 }
 
 void pid_transform_project(const struct pid_transform *t, const float *const *rows, size_t count, float *image)

@@ -1,30 +1,25 @@
-/* Fitting: means and variances by columns, principal components by LAPACK from the covariance of the columns or, where
- * there are fewer rows than columns, from the products of the rows. */
+/* Fitting: means and variances by columns, principal components from the covariance of the columns or, where there are fewer
+ * rows than columns, from the products of the rows. */
 #include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "clustering/eigen.h"
 #include "clustering/rows.h"
 #include "clustering/transform.h"
 #include "clustering/transform_internal.h"
-
-/* LAPACK's eigenvalues and -vectors of a symmetric matrix; the lengths of the three texts come last. */
-extern void dsyevr_(const char *job, const char *range, const char *uplo, const int *n, double *a, const int *lda, const double *vl,
-                    const double *vu, const int *il, const int *iu, const double *tolerance, int *found, double *values,
-                    double *vectors, const int *ldz, int *support, double *work, const int *work_size, int *integers,
-                    const int *integers_size, int *info, size_t, size_t, size_t);
 
 /* Products are summed in single precision within this many rows and in double between them.  Several sums run side by
  * side, as many whatever the number of threads is. */
 enum { PRODUCT_ROWS = 512, PRODUCT_LANES = 4 };
 
 struct pid_transform_scratch {
-    double *sums, *block_sums, *matrix, *values, *vectors, *work;
-    float *products;
-    int *integers, *support;
-    size_t room[9];
+    double *sums, *block_sums, *matrix, *components;
+    float *products, *vectors, *greatest;
+    size_t room[7];
+    struct pid_eigen eigen;
     /* the fit under way */
     struct pid_transform *t;
     float *rows;
@@ -39,8 +34,9 @@ struct pid_transform_scratch *pid_transform_scratch_new(struct pid_error *error)
 void pid_transform_scratch_free(struct pid_transform_scratch *s)
 {
     if (!s) return;
-    void *arrays[] = {s->sums, s->block_sums, s->matrix, s->values, s->vectors, s->work, s->products, s->integers, s->support};
+    void *arrays[] = {s->sums, s->block_sums, s->matrix, s->components, s->products, s->vectors, s->greatest};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) free(arrays[i]);
+    pid_eigen_release(&s->eigen);
     free(s);
 }
 
@@ -52,14 +48,17 @@ static size_t block_end(const struct pid_transform_scratch *s, size_t task)
     return end < s->n ? end : s->n;
 }
 
-/* Sums of each column over one block, as they stand. */
+/* Sums of each column over one block, as they stand, and the greatest magnitude. */
 static enum pid_status sum_task(void *context, size_t task, size_t worker, struct pid_error *error)
 {
     struct pid_transform_scratch *s = context;
     (void)worker, (void)error;
     double *sums = s->block_sums + task * s->d;
+    float greatest = 0;
     memset(sums, 0, s->d * sizeof *sums);
-    for (size_t i = task * s->block_rows; i < block_end(s, task); i++) pid_row_accumulate(sums, s->rows + i * s->d, 1, s->d);
+    for (size_t i = task * s->block_rows; i < block_end(s, task); i++)
+        greatest = fmaxf(greatest, pid_row_survey(sums, s->rows + i * s->d, s->d));
+    s->greatest[task] = greatest;
     return PID_OK;
 }
 
@@ -114,24 +113,14 @@ static enum pid_status row_task(void *context, size_t task, size_t worker, struc
     return PID_OK;
 }
 
-static enum pid_status greatest_task(void *context, size_t task, size_t worker, struct pid_error *error)
-{
-    struct pid_transform_scratch *s = context;
-    (void)worker, (void)error;
-    float greatest = 0;
-    for (size_t i = task * s->block_rows * s->d; i < block_end(s, task) * s->d; i++) {
-        float magnitude = fabsf(s->rows[i]);
-        greatest = magnitude > greatest ? magnitude : greatest;
-    }
-    s->block_sums[task] = greatest;
-    return PID_OK;
-}
-
 static enum pid_status centre_task(void *context, size_t task, size_t worker, struct pid_error *error)
 {
     struct pid_transform_scratch *s = context;
     (void)worker, (void)error;
-    for (size_t i = task * s->block_rows; i < block_end(s, task); i++) pid_transform_centre(s->t, s->rows + i * s->d);
+    for (size_t i = task * s->block_rows; i < block_end(s, task); i++) {
+        float *row = s->rows + i * s->d;
+        pid_row_centre(s->t->scale, s->t->mean, row, row, s->d);
+    }
     return PID_OK;
 }
 
@@ -140,9 +129,8 @@ static enum pid_status fit_centre(struct pid_transform_scratch *s, struct pid_wo
     struct pid_transform *t = s->t;
     size_t blocks = pid_blocks(s->n, s->block_rows);
     if (column_means(s, sum_task, s->sums, workers, error)) return error->status;
-    if (pid_tasks_run(workers, blocks, greatest_task, s, error)) return error->status;
     double greatest = 0;
-    for (size_t b = 0; b < blocks; b++) greatest = fmax(greatest, s->block_sums[b]);
+    for (size_t b = 0; b < blocks; b++) greatest = fmax(greatest, (double)s->greatest[b]);
     int exponent = 0;
     if (greatest > 0) frexp(greatest, &exponent);
     /* 2^126 is the last power whose inverse is a normal number. */
@@ -174,7 +162,7 @@ static enum pid_status products(struct pid_transform_scratch *s, struct pid_work
 {
     size_t order = s->order, length = order == s->d ? s->n : s->d, blocks = pid_blocks(length, PRODUCT_ROWS);
     size_t lanes = blocks < PRODUCT_LANES ? blocks : PRODUCT_LANES;
-    if (GROW(matrix, 2, order * order) || GROW(products, 6, lanes * order * order)) return error->status;
+    if (GROW(matrix, 2, order * order) || GROW(products, 4, lanes * order * order)) return error->status;
     memset(s->matrix, 0, order * order * sizeof *s->matrix);
     for (s->first_block = 0; s->first_block < blocks; s->first_block += lanes) {
         size_t count = blocks - s->first_block < lanes ? blocks - s->first_block : lanes;
@@ -187,39 +175,32 @@ static enum pid_status products(struct pid_transform_scratch *s, struct pid_work
     return PID_OK;
 }
 
-/* The `count` greatest eigenvalues of s->matrix, ascending in s->values, with their vectors as rows of s->vectors. */
-static enum pid_status eigenvectors(struct pid_transform_scratch *s, size_t count, struct pid_error *error)
+/* s->components = the rows' sums, each row times its element of an eigenvector: a component for each of `count` of these. */
+static enum pid_status sum_rows(struct pid_transform_scratch *s, size_t count, struct pid_error *error)
 {
-    int n = (int)s->order, first = n - (int)count + 1, found = 0, info = 0, query = -1, work_size, integers_size;
-    double zero = 0, work_wanted = 0;
-    if (GROW(values, 3, s->order) || GROW(vectors, 4, count * s->order) || GROW(support, 8, 2 * s->order)) return error->status;
-    /* The row-major upper triangle is LAPACK's lower one. */
-    dsyevr_("V", "I", "L", &n, s->matrix, &n, &zero, &zero, &first, &n, &zero, &found, s->values, s->vectors, &n, s->support,
-            &work_wanted, &query, &integers_size, &query, &info, 1, 1, 1);
-    work_size = (int)work_wanted;
-    if (GROW(work, 5, (size_t)work_size) || GROW(integers, 7, (size_t)integers_size)) return error->status;
-    dsyevr_("V", "I", "L", &n, s->matrix, &n, &zero, &zero, &first, &n, &zero, &found, s->values, s->vectors, &n, s->support,
-            s->work, &work_size, s->integers, &integers_size, &info, 1, 1, 1);
-    if (info || found != (int)count) return pid_error_set(error, PID_ERROR_DATA, "the principal components cannot be found (LAPACK: %d)", info);
+    size_t n = s->n, d = s->d;
+    if (GROW(vectors, 5, count * n) || GROW(products, 4, count * d)) return error->status;
+    for (size_t i = 0; i < count * n; i++) s->vectors[i] = (float)s->eigen.vectors[i];
+    memset(s->components, 0, count * d * sizeof *s->components);
+    for (size_t first = 0; first < n; first += PRODUCT_ROWS) {
+        int rows = (int)(n - first < PRODUCT_ROWS ? n - first : PRODUCT_ROWS);
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)count, (int)d, rows, 1, s->vectors + first, (int)n,
+                    s->rows + first * d, (int)d, 0, s->products, (int)d);
+        for (size_t i = 0; i < count * d; i++) s->components[i] += s->products[i];
+    }
     return PID_OK;
 }
 
-/* One component from its eigenvector: unit length, its largest element positive, whitened on request. */
-static void set_component(struct pid_transform_scratch *s, size_t q, const double *vector, double value, double largest)
+/* One component of unit length, its largest element positive, whitened on request. */
+static void set_component(struct pid_transform_scratch *s, size_t q, const double *sums)
 {
     struct pid_transform *t = s->t;
     size_t d = s->d, at = 0;
     float *component = t->components + q * d;
-    double square = 0, unscale = 1 / (double)t->scale;
+    double square = 0, unscale = 1 / (double)t->scale, value = s->eigen.values[q];
     t->variances[q] = value > 0 ? value * unscale * unscale : 0;
-    memset(component, 0, d * sizeof *component);
     /* Directions without variance are rounding errors of the products. */
-    if (!(value > 1e-7 * largest)) return;
-    double *sums = s->sums;
-    memset(sums, 0, d * sizeof *sums);
-    if (s->order == d) memcpy(sums, vector, d * sizeof *sums);
-    else
-        for (size_t i = 0; i < s->n; i++) pid_row_accumulate(sums, s->rows + i * d, vector[i], d);
+    if (!(value > 1e-7 * s->eigen.values[0])) return;
     for (size_t c = 0; c < d; c++) {
         square += sums[c] * sums[c];
         if (fabs(sums[c]) > fabs(sums[at])) at = c;
@@ -241,9 +222,10 @@ static enum pid_status fit_components(struct pid_transform_scratch *s, struct pi
     memset(t->components, 0, t->out * s->d * sizeof *t->components);
     memset(t->variances, 0, t->out * sizeof *t->variances);
     if (total > 0) {
-        if (eigenvectors(s, count, error)) return error->status;
-        for (size_t q = 0; q < count; q++)
-            set_component(s, q, s->vectors + (count - 1 - q) * s->order, s->values[count - 1 - q], s->values[count - 1]);
+        if (pid_eigen_greatest(&s->eigen, s->matrix, s->order, count, error) || GROW(components, 3, count * s->d)) return error->status;
+        if (s->order == s->d) memcpy(s->components, s->eigen.vectors, count * s->d * sizeof *s->components);
+        else if (sum_rows(s, count, error)) return error->status;
+        for (size_t q = 0; q < count; q++) set_component(s, q, s->components + q * s->d);
     }
     return pid_transform_prepare(t, error);
 }
@@ -270,7 +252,7 @@ static enum pid_status project_task(void *context, size_t task, size_t worker, s
 static enum pid_status project(struct pid_transform_scratch *s, struct pid_workers *workers, struct pid_error *error)
 {
     size_t out = s->t->out, blocks = pid_blocks(s->n, s->block_rows), team = workers ? pid_workers_size(workers) : 1;
-    if (GROW(products, 6, team * PID_TILE_ROWS * out)) return error->status;
+    if (GROW(products, 4, team * PID_TILE_ROWS * out)) return error->status;
     if (pid_tasks_run(workers, blocks, project_task, s, error)) return error->status;
     for (size_t b = 1; b < blocks; b++)
         memmove(s->rows + b * s->block_rows * out, s->rows + b * s->block_rows * s->d,
@@ -292,6 +274,7 @@ enum pid_status pid_transform_fit(struct pid_transform *t, const struct pid_tran
     enum pid_status status = pid_transform_reserve(t, o, d, error);
     if (!status) status = GROW(sums, 0, d);
     if (!status) status = GROW(block_sums, 1, blocks * d);
+    if (!status) status = GROW(greatest, 6, blocks);
     if (!status && o->standardise) status = fit_columns(s, workers, error);
     if (!status && (o->standardise || o->normalise)) status = pid_tasks_run(workers, blocks, row_task, s, error);
     if (!status) status = fit_centre(s, workers, error);

@@ -6,8 +6,6 @@
 
 #include "base/memory.h"
 
-enum { CHECKED = 256 };
-
 struct pid_array *pid_array_new_shape(const char *name, size_t axes, const uint64_t *shape, struct pid_error *error)
 {
     uint64_t width = 1, total;
@@ -60,30 +58,6 @@ enum pid_status pid_array_codes(struct pid_array *array, uint64_t first, size_t 
                              (unsigned long long)array->width);
     if (check_range(array, first, count, error)) return error->status;
     return array->methods->codes(array, first, count, levels, codes, error);
-}
-
-/* An exponent of ones, and nothing else, carries into the sign bit. */
-static uint32_t carry(float value)
-{
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    return (bits & 0x7fffffff) + 0x00800000;
-}
-
-/* Whether one of CHECKED values is not finite; an or of integers over a known count is what compilers vectorize. */
-static bool holds_bad(const float *values)
-{
-    uint32_t carried = 0;
-    for (size_t i = 0; i < CHECKED; i++) carried |= carry(values[i]);
-    return carried >> 31;
-}
-
-size_t pid_array_first_bad(const float *rows, size_t count, size_t width)
-{
-    size_t total = count * width, at = 0;
-    while (total - at >= CHECKED && !holds_bad(rows + at)) at += CHECKED;
-    while (at < total && !(carry(rows[at]) >> 31)) at++;
-    return at < total ? at / width : count;
 }
 
 size_t pid_array_zero_bad(float *values, size_t count)

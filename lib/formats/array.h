@@ -76,9 +76,6 @@ enum pid_status pid_array_codes(struct pid_array *array, uint64_t first, size_t 
                                 struct pid_error *error) PID_MUST_CHECK;
 #define PID_ARRAY_MISSING UINT32_MAX
 
-/* The first of `count` rows that holds a NaN or an infinity, or `count`. */
-size_t pid_array_first_bad(const float *rows, size_t count, size_t width);
-
 /* Puts 0 for each NaN and infinity in values[count] and returns how many there were. */
 size_t pid_array_zero_bad(float *values, size_t count);
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/finite.h"
 #include "formats/array.h"
 #include "formats/npy.h"
 #include "formats/scalar.h"
@@ -308,21 +309,21 @@ static void test_bad_values(void)
 {
     struct pid_array *array = open_fixture("bad.npy", NULL);
     float out[8];
-    tap_ok(array && pid_array_rows(array, 0, 4, out, &error) == PID_OK && pid_array_first_bad(out, 4, 2) == 1, "a NaN is found in row 1");
-    tap_ok(pid_array_first_bad(out + 4, 2, 2) == 0 && pid_array_first_bad(out + 6, 1, 2) == 1, "an infinity is found, and good rows are good");
-    tap_ok(pid_array_zero_bad(out, 8) == 2 && pid_array_first_bad(out, 4, 2) == 4, "zeros take their place");
+    tap_ok(array && pid_array_rows(array, 0, 4, out, &error) == PID_OK && pid_finite_first_bad(out, 4, 2) == 1, "a NaN is found in row 1");
+    tap_ok(pid_finite_first_bad(out + 4, 2, 2) == 0 && pid_finite_first_bad(out + 6, 1, 2) == 1, "an infinity is found, and good rows are good");
+    tap_ok(pid_array_zero_bad(out, 8) == 2 && pid_finite_first_bad(out, 4, 2) == 4, "zeros take their place");
     pid_array_free(array);
     array = open_fixture("beyond.npy", NULL);
-    tap_ok(array && pid_array_rows(array, 0, 2, out, &error) == PID_OK && pid_array_first_bad(out, 2, 1) == 1, "1e300 is beyond float32, and bad");
+    tap_ok(array && pid_array_rows(array, 0, 2, out, &error) == PID_OK && pid_finite_first_bad(out, 2, 1) == 1, "1e300 is beyond float32, and bad");
     pid_array_free(array);
     static float many[1000];
     bool right = true;
     for (size_t i = 0; i < 1000; i++) {
         many[i] = -NAN;
-        right &= pid_array_first_bad(many, 100, 10) == i / 10;
+        right &= pid_finite_first_bad(many, 100, 10) == i / 10;
         many[i] = -3.4e38f;
     }
-    tap_ok(right && pid_array_first_bad(many, 100, 10) == 100, "a NaN is found at every place");
+    tap_ok(right && pid_finite_first_bad(many, 100, 10) == 100, "a NaN is found at every place");
 }
 
 static void test_empty(void)

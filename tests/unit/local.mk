@@ -60,3 +60,7 @@ tests_unit_battery_unit_LDADD = $(PID_LIBS)
 check_PROGRAMS += tests/unit/large.unit
 tests_unit_large_unit_SOURCES = tests/unit/large.c tests/unit/tap.c tests/unit/tap.h
 tests_unit_large_unit_LDADD = $(PID_LIBS)
+
+check_PROGRAMS += tests/unit/eigen.unit
+tests_unit_eigen_unit_SOURCES = tests/unit/eigen.c tests/unit/tap.c tests/unit/tap.h
+tests_unit_eigen_unit_LDADD = $(PID_LIBS)
