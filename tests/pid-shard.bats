@@ -182,6 +182,31 @@ await() { for _ in {1..200}; do ! "$@" || return 0; sleep .05; done; return 1; }
     pid-shard run "$BATS_TEST_TMPDIR/moved/here/run" 2
 }
 
+@test "{jobs}: what --jobs says, else the processors at hand, in a job of Slurm no more than it granted" {
+    pid-shard plan run -n 7 "echo {jobs} >jobs; $(pipeline)"
+    jobs() { "$@" && cat jobs; }
+    processors=$(nproc)
+    [ "$(jobs pid-shard run run 0)" -eq "$processors" ]
+    [ "$(jobs pid-shard run -j 3 run 1)" -eq 3 ]
+    export SLURM_CPUS_ON_NODE=1
+    [ "$(jobs pid-shard run run 2)" -eq 1 ]
+    [ "$(jobs pid-shard run -j 3 run 3)" -eq 3 ]
+    SLURM_CPUS_ON_NODE=4096
+    [ "$(jobs pid-shard run run 4)" -eq "$processors" ]
+    export SLURM_CPUS_PER_TASK=1
+    [ "$(jobs pid-shard run run 5)" -eq 1 ]
+    SLURM_CPUS_PER_TASK=many
+    [ "$(jobs pid-shard run run 6)" -eq "$processors" ]
+}
+
+@test "the levels named once: the same bytes" {
+    one_shot
+    pid-extract $data --limit 0 -o levels.mp
+    pid-shard plan run -n 7 --needs levels.mp "$(pipeline --levels levels.mp)"
+    pid-shard run run 0-6
+    pid-shard merge run | cmp - one-shot.mp
+}
+
 @test "stages that need all rows refuse a shard" {
     pid-extract --shard 0/2 $data -o part.mp
     run -1 pid-kmeans -k 4 part.mp

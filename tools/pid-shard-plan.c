@@ -229,18 +229,10 @@ void plan_write(const struct plan *plan)
     free(path);
 }
 
-/* Jobs of one shard: as given, else what Slurm granted, else the processors at hand. */
-static size_t shard_jobs(const struct plan *plan)
-{
-    const char *granted = getenv("SLURM_CPUS_PER_TASK");
-    unsigned long jobs = granted ? strtoul(granted, NULL, 10) : 0;
-    return jobs && jobs < plan->program->jobs ? jobs : plan->program->jobs;
-}
-
 char *plan_command(const struct plan *plan, uint64_t shard)
 {
     struct pid_error error;
-    const struct { const char *name; uint64_t value; } numbers[] = {{"{index}", shard}, {"{shards}", plan->shards}, {"{jobs}", shard_jobs(plan)}};
+    const struct { const char *name; uint64_t value; } numbers[] = {{"{index}", shard}, {"{shards}", plan->shards}, {"{jobs}", plan->program->jobs}};
     char *text = NULL, value[48];
     size_t length;
     FILE *file = open_memstream(&text, &length);

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -126,12 +127,19 @@ enum pid_status pid_workers_run(struct pid_workers *w, size_t count, pid_task *t
     return status;
 }
 
+/* Not every cluster binds a job to the processors that it was granted. */
+static size_t granted_by_slurm(void)
+{
+    const char *text = getenv("SLURM_CPUS_PER_TASK");
+    if (!text) text = getenv("SLURM_CPUS_ON_NODE");
+    size_t count = text ? strtoul(text, NULL, 10) : 0;
+    return count ? count : SIZE_MAX;
+}
+
 size_t pid_workers_available(void)
 {
     cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) == 0) {
-        int count = CPU_COUNT(&set);
-        if (count > 0) return (size_t)count;
-    }
-    return 1;
+    int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    size_t bound = count > 0 ? (size_t)count : 1, granted = granted_by_slurm();
+    return bound < granted ? bound : granted;
 }

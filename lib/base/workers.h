@@ -22,7 +22,8 @@ size_t pid_workers_size(const struct pid_workers *workers);
 enum pid_status pid_workers_run(struct pid_workers *workers, size_t count, pid_task *task, void *context,
                                 struct pid_error *error) PID_MUST_CHECK;
 
-/* The number of processors this process may use, at least 1: the default of --jobs. */
+/* The number of processors this process may use, at least 1: the default of --jobs.  In a job of Slurm no more than it granted the task
+ * (SLURM_CPUS_PER_TASK, which is set where that was asked for) or the job (SLURM_CPUS_ON_NODE). */
 size_t pid_workers_available(void);
 
 #endif
