@@ -138,6 +138,9 @@ void written_rows(const struct extract *extract, uint64_t rows, uint64_t *first,
 {
     uint64_t last = rows < extract->end ? rows : extract->end, begin = extract->first < last ? extract->first : last;
     pid_shard_rows(&extract->shard, last - begin, first, end);
+    /* Tokens are no rows of ours, and rows that are dropped do not count. */
+    bool counts = extract->limit == 0 || (!extract->token_rows && extract->nan != NAN_DROP);
+    if (counts && *end - *first > extract->limit) *end = *first + extract->limit;
     *first += begin;
     *end += begin;
 }

@@ -124,7 +124,7 @@ void describe_fields(struct extract *extract); /* of all groups: shapes, types; 
 void read_categories(struct extract *extract);
 
 /* rows */
-/* Which of a group's rows are written (--rows, --shard): first .. end-1. */
+/* Among which of a group's rows those are that are written (--rows, --shard, --limit): first .. end-1. */
 void written_rows(const struct extract *extract, uint64_t rows, uint64_t *first, uint64_t *end);
 void write_group(struct extract *extract, const struct group *group, struct pid_stream_output *output);
 /* Rows from .. from+count-1 of the batch, whose row 0 has this number. */
