@@ -101,6 +101,31 @@ samples() {
     pid-report s.mp | grep -q 'linear function'
 }
 
+# bench/gauss has the same for more rows, clusters and Gaussians.
+@test "clusters come to the exact answer of the Gaussian that samples were drawn from" {
+    # x1 = y + noise of variance 1, x2 = y + noise of variance 4
+    printf 'x1\tx2\ty\n2\t1\t1\n1\t5\t1\n1\t1\t1\n' >c.tsv
+    pid-gauss --covariance c.tsv --sources x1,x2 --target y | pid-report -q -f tsv >exact.tsv
+    awk 'function normal() { return sqrt(-2 * log(1 - rand())) * cos(6.283185307179586 * rand()) }
+        BEGIN { srand(5); OFS = "\t"; print "x1", "x2", "y"
+            for (i = 0; i < 40000; i++) { y = normal(); print y + normal(), y + 2 * normal(), y } }' >rows.tsv
+    pid-extract --source x1=rows.tsv:x1 --source x2=rows.tsv:x2 --target y=rows.tsv:y |
+        pid-kmeans -q --sweep 2,4,8,16 | pid-joint --subsample 0.5,0.25x4 | pid-ipfp -t 1e-6 | pid-report -q -f tsv >clusters.tsv
+    awk -F'\t' 'function size(x) { return x < 0 ? -x : x }
+        FNR == 1 { file++; split("", at); for (i = 1; i <= NF; i++) at[$i] = i; next }
+        file == 1 { for (name in at) exact[name] = $at[name]; next }
+        { k = $at["k"]; rows++
+          for (name in exact) {
+              if (name !~ /^(redundant|unique:x1|synergy|total|mi:x1|mi:x2)$/) continue
+              error = size($at[name ":corrected"] - exact[name])
+              if (k > 2 && error > .75 * last[name] && error > .015) { print name, "K = " k, error, last[name]; bad = 1 }
+              if (k == 16 && error > .06 * exact["total"]) { print name, error; bad = 1 }
+              last[name] = error
+          }
+          if (size($at["unique:x2:corrected"]) > .01) { print "unique:x2", "K = " k; bad = 1 } }
+        END { exit bad || rows != 4 }' exact.tsv clusters.tsv
+}
+
 @test "what cannot be decomposed is refused with what to do" {
     pid-synth --kind samples -n 50 --dim 3 and >category.mp
     run -1 --separate-stderr pid-gauss category.mp

@@ -305,6 +305,21 @@ static void complete_bias(struct pid_gauss_part *bias, double united, double mi0
     *bias = (struct pid_gauss_part){mi0 + mi1 - united, {united - mi1, united - mi0}, total - united, {mi0, mi1}, total, united, united};
 }
 
+/* The bias of the union of two of which one has an information of bias e0, the other of e1.  `mean` is how much the draws exceed
+ * `values` on average.  The draws' informations miss their known biases by chance, and the union by much the same chance, being
+ * the sum of either information and what is unique to the other: so this is taken off, each at the weight of what is its own.  Where
+ * one source has all, the bias of its information is left and no chance at all. */
+static double union_bias(const struct pid_gauss_part *mean, const struct pid_gauss_part *values, double e0, double e1)
+{
+    double sum = values->unique[0] + values->unique[1], weight = sum > 0 ? values->unique[0] / sum : 0.5;
+    return mean->upper - weight * (mean->mi[0] - e0) - (1 - weight) * (mean->mi[1] - e1);
+}
+
+static void set_part_bias(struct pid_gauss_part *bias, const struct pid_gauss_part *values, double e0, double e1, double total)
+{
+    complete_bias(bias, union_bias(bias, values, e0, e1), e0, e1, total);
+}
+
 static void set_bias(const struct problem *p, const struct pid_gauss_values *values, struct pid_gauss_values *bias, double freedom)
 {
     size_t n = p->sources, all = p->d - p->dims[n];
@@ -312,11 +327,12 @@ static void set_bias(const struct problem *p, const struct pid_gauss_values *val
     for (size_t i = 0; i < bias->count; i++) bias->all[i] -= values->all[i];
     double total = mi_bias(p, all, freedom);
     for (size_t i = 0; i < n; i++)
-        complete_bias(&bias->rest[i], bias->rest[i].upper, mi_bias(p, p->dims[i], freedom), mi_bias(p, all - p->dims[i], freedom), total);
+        set_part_bias(&bias->rest[i], &values->rest[i], mi_bias(p, p->dims[i], freedom), mi_bias(p, all - p->dims[i], freedom), total);
     for (size_t a = 0; a < n; a++)
         for (size_t b = a + 1; b < n; b++) {
-            struct pid_gauss_part *pair = &bias->pairs[pid_gauss_pair(n, a, b)];
-            complete_bias(pair, pair->upper, mi_bias(p, p->dims[a], freedom), mi_bias(p, p->dims[b], freedom), mi_bias(p, p->dims[a] + p->dims[b], freedom));
+            size_t pair = pid_gauss_pair(n, a, b);
+            set_part_bias(&bias->pairs[pair], &values->pairs[pair], mi_bias(p, p->dims[a], freedom), mi_bias(p, p->dims[b], freedom),
+                          mi_bias(p, p->dims[a] + p->dims[b], freedom));
         }
     *bias->total = *bias->remainder = total;
     for (size_t i = 0; i < n; i++) *bias->remainder -= bias->rest[i].unique[0];

@@ -60,8 +60,8 @@ struct pid_gauss_result {
     struct pid_gauss_values values;
     double gap;                   /* the largest upper - lower */
     /* By how much values from as many samples exceed the truth on average; to be subtracted.  That of mi and total is exact for
-     * Gaussian samples (digamma functions: Goodman 1963).  That of the union is the mean over Wishart draws around the covariance;
-     * it is too small, by up to half, where the sources tell alike about a direction of the target (eigenvalues d near 1). */
+     * Gaussian samples (digamma functions: Goodman 1963).  That of the union is the mean over Wishart draws around the covariance, less
+     * what the draws' informations miss their known biases by, which is most of the chance in it; it is too small, by up to half, where the sources tell alike about a direction of the target (eigenvalues d near 1). */
     bool has_bias;
     struct pid_gauss_values bias;
 };

@@ -237,6 +237,19 @@ static void test_bias(void)
     }
 }
 
+/* A few draws leave no chance in the bias where one source has all that is unique: there the union is its information, whose bias is known. */
+static void test_few_draws(void)
+{
+    /* x1 = y + noise of variance 1, x2 = y + noise of variance 4 */
+    const double covariance[] = {2, 1, 1, 1, 5, 1, 1, 1, 1};
+    const size_t dims[] = {1, 1, 1};
+    struct pid_gauss_result r;
+    if (!tap_ok(solve(2, dims, covariance, 1000, 2, &r) && r.has_bias, "two draws")) return;
+    const struct pid_gauss_part *b = &r.bias.pairs[0];
+    tap_near(b->unique[1], 0, 1e-12, "two draws: what is unique to nobody has no bias");
+    tap_near(b->redundant, b->mi[1], 1e-12, "two draws: the redundant information has that of the lesser source");
+}
+
 static void test_refusals(void)
 {
     struct pid_gauss_result r;
@@ -283,6 +296,7 @@ int main(void)
     test_invariance();
     test_many();
     test_bias();
+    test_few_draws();
     test_refusals();
     test_covariance();
     pid_arena_release(&arena);
