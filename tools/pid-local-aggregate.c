@@ -21,6 +21,7 @@ struct aggregate {
     double *drawn;           /* bootstrap x parts x width */
     struct pid_sample **samples; /* one a table */
     char *share[PID_VARIABLES_MAX];
+    struct local_extremes extremes[2]; /* of --bottom, of --top */
 };
 
 struct order { const struct local *local; };
@@ -201,20 +202,19 @@ static void draw_all(struct aggregate *aggregate)
 }
 
 /* The rows of a part with the most or least of a value, as a table in text. */
-static char *list_rows(const struct aggregate *aggregate, size_t part, bool top, uint64_t count)
+static char *list_rows(const struct aggregate *aggregate, size_t part, const struct local_extremes *extremes)
 {
     const struct local *local = aggregate->local;
     struct pid_error error;
-    struct local_row *rows;
     char *text = NULL;
-    size_t length, found = local_extremes(local, aggregate->of, (uint32_t)part, count, top, &rows);
+    size_t length;
     FILE *memory = open_memstream(&text, &length);
     if (memory) local_write_columns(local, memory);
-    for (size_t i = 0; memory && i < found; i++) {
+    for (size_t i = 0; memory && i < extremes->found[part]; i++) {
+        const struct local_row *row = &extremes->rows[extremes->start[part] + i];
         putc('\n', memory);
-        local_write_row(local, memory, &local->batches[rows[i].batch], rows[i].at);
+        local_write_row(local, memory, &local->batches[row->batch], row->at);
     }
-    free(rows);
     if (memory && !fclose(memory)) return text;
     pid_error_set(&error, PID_ERROR_MEMORY, "out of memory");
     pid_program_fail(local->options->program, &error);
@@ -242,10 +242,9 @@ static void write_record(const struct aggregate *aggregate, struct pid_stream_ou
     values[result->value_count++] = (struct pid_value_field){"gap", table->gap};
     if (data && !defined) result->note_count = 1;
     for (int top = 1; data && top >= 0; top--) {
-        uint64_t count = top ? options->top : options->bottom;
         struct pid_error error;
-        if (!count) continue;
-        lists[top] = list_rows(aggregate, part, top, count);
+        if (!(top ? options->top : options->bottom)) continue;
+        lists[top] = list_rows(aggregate, part, &aggregate->extremes[top]);
         names[top] = pid_string_format(&error, "%s:%s", top ? "top" : "bottom", local->names[local->by]);
         if (!names[top]) pid_program_fail(options->program, &error);
         texts[result->text_count++] = (struct pid_text_field){names[top], lists[top]};
@@ -265,6 +264,10 @@ void local_aggregate(const struct local *local)
     find_parts(&aggregate);
     compute_means(&aggregate);
     draw_all(&aggregate);
+    for (int top = 0; top < 2; top++) {
+        uint64_t count = top ? local->options->top : local->options->bottom;
+        if (count) local_find_extremes(local, aggregate.of, aggregate.count, count, top, &aggregate.extremes[top]);
+    }
     for (size_t s = 0; s < local->sources; s++) aggregate.share[s] = local_named(local, "share", local->source[s]);
     pid_stream_output_open(&output, local->options->program, &header);
     for (size_t p = 0; p < aggregate.count; p++) {
@@ -275,6 +278,7 @@ void local_aggregate(const struct local *local)
     pid_stream_output_finish(&output);
     for (size_t p = 0; p < aggregate.count; p++) pid_key_release(&aggregate.parts[p].key);
     for (size_t s = 0; s < local->sources; s++) free(aggregate.share[s]);
+    for (int top = 0; top < 2; top++) local_release_extremes(&aggregate.extremes[top]);
     free(aggregate.parts);
     free(aggregate.of);
     free(aggregate.means);

@@ -15,27 +15,6 @@ static void write_pair(FILE *file, const struct pid_key_pair *pair)
     else fprintf(file, "%" PRId64, pair->integer);
 }
 
-/* The names of all keys of the batches, in the order in which they were met. */
-static const char **key_names(const struct local *local, size_t *count)
-{
-    size_t room = 0;
-    const char **names = NULL;
-    struct pid_error error;
-    *count = 0;
-    for (size_t b = 0; b < local->batch_count; b++)
-        for (size_t i = 0; i < local->batches[b].key.count; i++) {
-            const char *name = local->batches[b].key.pairs[i].name;
-            size_t at = 0;
-            while (at < *count && strcmp(names[at], name)) at++;
-            if (at < *count) continue;
-            void *grown = names;
-            local_must(local, pid_array_grow(&grown, &room, at + 1, sizeof *names, &error), &error);
-            names = grown;
-            names[(*count)++] = name;
-        }
-    return names;
-}
-
 static void write_code(const struct local *local, FILE *file, size_t column, uint32_t code)
 {
     const struct pid_variable *variable = &local->labels.variables[local->columns[column]];
@@ -70,28 +49,22 @@ static void write_names(const struct local *local, FILE *file)
 
 void local_write_columns(const struct local *local, FILE *file)
 {
-    size_t count;
-    const char **names = key_names(local, &count);
-    for (size_t k = 0; k < count; k++) {
-        pid_show_tsv_text(file, names[k]);
+    for (size_t k = 0; k < local->key_count; k++) {
+        pid_show_tsv_text(file, local->keys[k]);
         putc('\t', file);
     }
     fputs("row", file);
     write_names(local, file);
-    free(names);
 }
 
 void local_write_row(const struct local *local, FILE *file, const struct local_batch *batch, uint64_t at)
 {
-    size_t count;
-    const char **names = key_names(local, &count);
-    for (size_t k = 0; k < count; k++) {
-        write_pair(file, pid_key_find(&batch->key, names[k]));
+    for (size_t k = 0; k < local->key_count; k++) {
+        write_pair(file, pid_key_find(&batch->key, local->keys[k]));
         putc('\t', file);
     }
     fprintf(file, "%" PRIu64, batch->row + at);
     write_cell(local, file, batch->cell[at]);
-    free(names);
 }
 
 /* Each cell's text, written once: rows outnumber cells. */
@@ -128,16 +101,14 @@ static size_t put_unsigned(char *to, uint64_t value)
 static void print_all(const struct local *local, FILE *file)
 {
     struct texts texts;
-    size_t count;
-    const char **names = key_names(local, &count);
     write_texts(local, &texts);
     for (size_t b = 0; b < local->batch_count; b++) {
         const struct local_batch *batch = &local->batches[b];
         char *prefix = NULL, number[24];
         size_t length = 0;
         FILE *memory = open_memstream(&prefix, &length);
-        for (size_t k = 0; memory && k < count; k++) {
-            write_pair(memory, pid_key_find(&batch->key, names[k]));
+        for (size_t k = 0; memory && k < local->key_count; k++) {
+            write_pair(memory, pid_key_find(&batch->key, local->keys[k]));
             putc('\t', memory);
         }
         if (!memory || fclose(memory)) {
@@ -155,67 +126,88 @@ static void print_all(const struct local *local, FILE *file)
     }
     free(texts.text);
     free(texts.start);
-    free(names);
 }
 
-struct order { const struct local *local; bool top; };
+struct order { const struct local *local; const uint32_t *part; bool top; };
 
 static int by_value(const void *a, const void *b, void *context)
 {
     const struct order *order = context;
-    double x = local_value(order->local, *(const uint32_t *)a, order->local->by);
-    double y = local_value(order->local, *(const uint32_t *)b, order->local->by);
+    uint32_t i = *(const uint32_t *)a, j = *(const uint32_t *)b;
+    if (order->part[i] != order->part[j]) return order->part[i] < order->part[j] ? -1 : 1;
+    double x = local_value(order->local, i, order->local->by), y = local_value(order->local, j, order->local->by);
     if (x != y) return (x < y) == order->top ? 1 : -1;
-    return (*(const uint32_t *)a > *(const uint32_t *)b) - (*(const uint32_t *)a < *(const uint32_t *)b);
+    return (i > j) - (i < j);
 }
 
+/* Rows of one rank keep the input's order. */
 static int by_rank(const void *a, const void *b)
 {
-    const struct local_row *x = a, *y = b; /* `value` holds the cell's rank here; rows of one rank keep the input's order */
-    if (x->value != y->value) return x->value < y->value ? -1 : 1;
+    const struct local_row *x = a, *y = b;
+    if (x->rank != y->rank) return x->rank < y->rank ? -1 : 1;
     if (x->batch != y->batch) return x->batch < y->batch ? -1 : 1;
     return (x->at > y->at) - (x->at < y->at);
 }
 
-size_t local_extremes(const struct local *local, const uint32_t *part, uint32_t wanted, uint64_t count, bool top, struct local_row **rows)
+void local_find_extremes(const struct local *local, const uint32_t *part, size_t parts, uint64_t count, bool top, struct local_extremes *extremes)
 {
-    uint32_t *cells = local_array(local, local->cell_count, sizeof *cells), *rank = local_array(local, local->cell_count, sizeof *rank);
-    size_t n = 0, found = 0;
-    struct order order = {local, top};
-    for (size_t c = 0; c < local->cell_count; c++)
-        if ((part ? part[c] : local->cells[c].table) == wanted) cells[n++] = (uint32_t)c;
+    size_t n = local->cell_count, room = 0;
+    uint32_t *cells = local_array(local, n, sizeof *cells), *rank = local_array(local, n, sizeof *rank);
+    struct order order = {local, part, top};
+    extremes->start = local_array(local, parts, sizeof *extremes->start);
+    extremes->found = local_array(local, parts, sizeof *extremes->found);
+    for (size_t c = 0; c < n; c++) cells[c] = (uint32_t)c;
     qsort_r(cells, n, sizeof *cells, by_value, &order);
-    /* All rows of the first cells that together have enough, then the first of these rows. */
-    uint64_t enough = 0;
-    size_t used = 0;
-    while (used < n && enough < count) {
-        rank[cells[used]] = (uint32_t)used + 1;
-        enough += local->cells[cells[used++]].rows;
+    /* Of each part all rows of the first cells that together have enough. */
+    for (size_t i = 0; i < n;) {
+        uint32_t current = part[cells[i]];
+        uint64_t enough = 0;
+        extremes->start[current] = room;
+        for (; i < n && part[cells[i]] == current; i++) {
+            if (enough >= count) continue;
+            rank[cells[i]] = (uint32_t)i + 1;
+            enough += local->cells[cells[i]].rows;
+        }
+        room += enough;
     }
-    *rows = local_array(local, enough, sizeof **rows);
+    extremes->rows = local_array(local, room, sizeof *extremes->rows);
     for (size_t b = 0; b < local->batch_count; b++) {
         const struct local_batch *batch = &local->batches[b];
-        for (uint64_t r = 0; r < batch->rows; r++)
-            if (rank[batch->cell[r]]) (*rows)[found++] = (struct local_row){b, r, rank[batch->cell[r]]};
+        for (uint64_t r = 0; r < batch->rows; r++) {
+            uint32_t cell = batch->cell[r];
+            if (rank[cell]) extremes->rows[extremes->start[part[cell]] + extremes->found[part[cell]]++] = (struct local_row){b, r, rank[cell]};
+        }
     }
-    qsort(*rows, found, sizeof **rows, by_rank);
-    for (size_t i = 0; i < found; i++) (*rows)[i].value = local_value(local, local->batches[(*rows)[i].batch].cell[(*rows)[i].at], local->by);
+    for (size_t p = 0; p < parts; p++) {
+        qsort(extremes->rows + extremes->start[p], extremes->found[p], sizeof *extremes->rows, by_rank);
+        if (extremes->found[p] > count) extremes->found[p] = (size_t)count;
+    }
     free(cells);
     free(rank);
-    return found < count ? found : (size_t)count;
+}
+
+void local_release_extremes(struct local_extremes *extremes)
+{
+    free(extremes->rows);
+    free(extremes->start);
+    free(extremes->found);
 }
 
 static void print_extremes(const struct local *local, FILE *file, bool top, uint64_t count)
 {
-    for (size_t t = 0; count && t < local->table_count; t++) {
-        struct local_row *rows;
-        size_t found = local_extremes(local, NULL, (uint32_t)t, count, top, &rows);
-        for (size_t i = 0; i < found; i++) {
-            local_write_row(local, file, &local->batches[rows[i].batch], rows[i].at);
+    struct local_extremes extremes;
+    if (!count) return;
+    uint32_t *table = local_array(local, local->cell_count, sizeof *table);
+    for (size_t c = 0; c < local->cell_count; c++) table[c] = local->cells[c].table;
+    local_find_extremes(local, table, local->table_count, count, top, &extremes);
+    for (size_t t = 0; t < local->table_count; t++)
+        for (size_t i = 0; i < extremes.found[t]; i++) {
+            const struct local_row *row = &extremes.rows[extremes.start[t] + i];
+            local_write_row(local, file, &local->batches[row->batch], row->at);
             putc('\n', file);
         }
-        free(rows);
-    }
+    local_release_extremes(&extremes);
+    free(table);
 }
 
 /* Cells in the order of their tables and labels. */
@@ -235,7 +227,7 @@ static void print_cells(const struct local *local, FILE *file)
 {
     uint32_t *order = local_array(local, local->cell_count, sizeof *order);
     const struct pid_key *first = &local->tables[0].key;
-    struct order by = {local, false};
+    struct order by = {local, NULL, false};
     for (size_t c = 0; c < local->cell_count; c++) order[c] = (uint32_t)c;
     qsort_r(order, local->cell_count, sizeof *order, by_labels, &by);
     for (size_t i = 0; i < first->count; i++) {

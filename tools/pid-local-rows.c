@@ -183,6 +183,20 @@ static enum pid_status check_names(const struct local *local, const struct pid_k
     return PID_OK;
 }
 
+static enum pid_status note_keys(struct local *local, const struct pid_key *key, struct pid_error *error)
+{
+    for (size_t i = 0; i < key->count; i++) {
+        size_t at = 0;
+        void *keys = local->keys;
+        while (at < local->key_count && strcmp(local->keys[at], key->pairs[i].name)) at++;
+        if (at < local->key_count) continue;
+        if (pid_array_grow(&keys, &local->key_room, at + 1, sizeof *local->keys, error)) return error->status;
+        local->keys = keys;
+        local->keys[local->key_count++] = key->pairs[i].name;
+    }
+    return PID_OK;
+}
+
 static enum pid_status add_batch(struct local *local, const struct pid_record *record, struct pid_error *error)
 {
     struct local_batch batch = {.row = record->batch.row, .rows = record->batch.rows};
@@ -207,7 +221,7 @@ static enum pid_status add_batch(struct local *local, const struct pid_record *r
     local->batches = batches;
     if (pid_key_copy(&batch.key, &record->key, error)) return error->status;
     local->batches[local->batch_count++] = batch;
-    return PID_OK;
+    return note_keys(local, &batch.key, error);
 }
 
 void local_read_rows(struct local *local)
@@ -250,6 +264,7 @@ void local_release(struct local *local)
     for (size_t i = 0; i < local->name_count; i++) free(local->aggregate[i]);
     free(local->aggregate);
     free(local->tables);
+    free(local->keys);
     free(local->batches);
     free(local->cells);
     free(local->codes);

@@ -78,6 +78,8 @@ struct local {
     size_t group_count, group_room;
     size_t *groups;                  /* a hash of the groups: number of the first batch + 1, or 0 */
     double *values;                  /* cells x value_count, after local_compute */
+    size_t key_count, key_room;
+    const char **keys;               /* names of all keys of the batches, in the order in which they were met; the batches' own */
     size_t batch_count, batch_room;
     struct local_batch *batches;
 };
@@ -103,10 +105,13 @@ void local_read_rows(struct local *local);
 /* Checks that the labels are those of the decompositions, and sets the values. */
 void local_compute(struct local *local);
 
-/* The rows that have the most (or least) of the value --by, those with most of it first (least first), at most `count`, among the
- * cells c with part[c] == wanted (`part` NULL: of the table `wanted`).  Returns how many; `*rows` is freed by the caller. */
-struct local_row { size_t batch; uint64_t at; double value; };
-size_t local_extremes(const struct local *local, const uint32_t *part, uint32_t wanted, uint64_t count, bool top, struct local_row **rows);
+/* The rows that have the most (or least) of the value --by, those with most of it first (least first), of equal ones those that
+ * come first, at most `count` in each of `parts` parts of the cells: part[c] is the part of cell c, below `parts`.  Those of part p
+ * are rows[start[p]] .. rows[start[p] + found[p] - 1]; the caller releases them. */
+struct local_row { size_t batch; uint64_t at; uint32_t rank; };
+struct local_extremes { struct local_row *rows; size_t *start, *found; };
+void local_find_extremes(const struct local *local, const uint32_t *part, size_t parts, uint64_t count, bool top, struct local_extremes *extremes);
+void local_release_extremes(struct local_extremes *extremes);
 
 /* A row's own columns, tab-separated without an end of line: keys, number, labels, values. */
 void local_write_columns(const struct local *local, FILE *file);
