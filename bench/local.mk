@@ -57,3 +57,10 @@ EXTRA_DIST += bench/formats/run.py bench/formats/README.md
 .PHONY: bench-formats
 bench-formats: $(bin_PROGRAMS)
 	/usr/bin/python3 $(srcdir)/bench/formats/run.py --build=. --out=bench/formats/out
+
+# Clusters of Gaussian samples beside the Gaussian's exact decomposition, as rows and clusters grow.
+EXTRA_DIST += bench/gauss/run.py bench/gauss/figures.gp bench/gauss/README.md
+.PHONY: bench-gauss
+bench-gauss: $(bin_PROGRAMS)
+	/usr/bin/python3 $(srcdir)/bench/gauss/run.py --build=. --out=bench/gauss/out
+	-gnuplot -e "out='bench/gauss/out'" $(srcdir)/bench/gauss/figures.gp
