@@ -25,9 +25,9 @@
 struct pid_local { double redundant, unique[2], synergy, total, mi[2]; };
 
 /* The local values of each cell of `table`, into values[table->count].  `potentials` has, for each cell, the sum lambda(x1,y) +
- * mu(x2,y) of the table's decomposition (struct pid_decomposition_result); NaN where there is none.  The means, weighted by the table, are the atoms to
- * within the result's gap.  NaN in cells of weight zero, or too small for the solver to have counted.  PID_ERROR_MEMORY;
- * PID_ERROR_DATA where a potential is missing for a cell that counts: they are those of another table. */
+ * mu(x2,y) of the table's decomposition (struct pid_decomposition_result), in bits; NaN where there is none.  The means, weighted by
+ * the table, are the atoms to within the result's gap.  NaN in cells of weight zero, or too small for the solver to have counted.
+ * PID_ERROR_MEMORY; PID_ERROR_DATA where a potential is missing for a cell that counts: they are those of another table. */
 enum pid_status pid_local_compute(const struct pid_decomposition_table *table, const double *potentials, struct pid_local *values,
                                   struct pid_error *error) PID_MUST_CHECK;
 

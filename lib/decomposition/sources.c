@@ -168,7 +168,9 @@ enum pid_status pid_sources_solve(struct pid_decomposition *solver, const struct
     result->rest = columns ? pid_arena_array(arena, n, sizeof *result->rest, error) : NULL;
     result->pairs = result->rest ? pid_arena_array(arena, n * (n - 1) / 2, sizeof *result->pairs, error) : NULL;
     result->entropy = result->pairs ? pid_arena_array(arena, n + 1, sizeof *result->entropy, error) : NULL;
-    if (result->entropy && n > 2 && options->potentials && !(result->potentials = pid_arena_array(arena, n, sizeof *result->potentials, error))) return error->status;
+    if (result->entropy && n > 2 && options->potentials &&
+        !(result->potentials = pid_arena_array(arena, n, sizeof *result->potentials, error)))
+        return error->status;
     enum pid_status status = result->entropy ? solve_all(&work, columns, error) : error->status;
     pid_arena_release(&work.arena);
     return status;
