@@ -41,6 +41,19 @@ all() {
     all pipe "${stride:-11}"
 }
 
+@test "faults: a full disk under pid-kmeans's spool is told in one line" {
+    needs_preload
+    pid-synth and --kind samples -n 100000 --dim 8 -o big.mp
+    mkdir spool
+    for n in 1 2 5 9; do
+        run --separate-stderr -1 bash -c "cat big.mp | TMPDIR=$PWD/spool PID_FAULT=write:$n:ENOSPC LD_PRELOAD=$faults pid-kmeans --memory 1M -k 5 -o out.mp"
+        [[ "$stderr" == "pid-kmeans: $PWD/spool (spool of the input): "*"No space left on device; let TMPDIR name "* ]]
+        [[ "$stderr" != *$'\n'* ]]
+        [ -z "$output$(ls -A spool)" ]
+        [ ! -e out.mp ]
+    done
+}
+
 @test "damage: no cut, flipped or rearranged stream is read to its end" {
     pid-synth xor --kind samples -n 3000 --dim 2 --noise .2 --seed 4 >samples
     pid-synth xor --kind labels -n 3000 --seed 4 >labels

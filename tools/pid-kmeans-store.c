@@ -1,5 +1,5 @@
-/* pid-kmeans: the records of one pass, kept in memory as far as --memory goes; the rest is spooled to an unlinked file, or
- * read from the input again where that is a file. */
+/* pid-kmeans: the records of one pass.  The first are kept in memory; the rest is spooled to an unlinked file, which the
+ * system keeps in memory as long as nobody else needs it, or read from the input again where that is a file. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,8 +28,8 @@ struct store {
     char *spool_name;
 };
 
-/* A file read twice needs no more in memory than makes small groups fast. */
-enum { REREAD_BYTES = 32 << 20 };
+/* What makes small groups fast; --memory may ask for more of a pipe. */
+enum { HELD_BYTES = 32 << 20 };
 
 static bool is_regular(const char *path)
 {
@@ -61,7 +61,7 @@ struct store *store_new(const struct settings *s, const struct pid_header *heade
         store->again_program.file_count = 1;
     }
     const char *folder = getenv("TMPDIR");
-    store->spool_name = must_have(s, pid_string_format(&error, "%s (spool of input beyond --memory)", folder && *folder ? folder : "/tmp"), &error);
+    store->spool_name = must_have(s, pid_string_format(&error, "%s (spool of the input)", folder && *folder ? folder : "/tmp"), &error);
     return store;
 }
 
@@ -137,6 +137,13 @@ void held_set(const struct settings *s, const struct pid_header *header, struct 
     }
 }
 
+static _Noreturn void spool_failed(const struct store *store, const struct pid_error *error)
+{
+    struct pid_error told;
+    pid_error_set(&told, error->status, "%s; let TMPDIR name a folder with more room, or hold more by --memory", error->message);
+    pid_program_fail(store->settings->program, &told);
+}
+
 static void spool_open(struct store *store)
 {
     struct pid_error error;
@@ -168,7 +175,7 @@ void store_add(struct store *store, const struct pid_input *input, const struct 
     struct pid_error error;
     const struct settings *s = store->settings;
     size_t bytes = record_bytes(store->header, record);
-    bool room = store->rereadable ? store->bytes + bytes <= REREAD_BYTES : store->bytes + bytes + other_bytes <= s->memory;
+    bool room = store->rereadable || !s->memory_given ? store->bytes + bytes <= HELD_BYTES : store->bytes + bytes + other_bytes <= s->memory;
     if (!store->beyond && room) {
         if (store->count == store->made) {
             must(s, pid_array_grow((void **)&store->items, &store->room, store->count + 1, sizeof *store->items, &error), &error);
@@ -187,7 +194,7 @@ void store_add(struct store *store, const struct pid_input *input, const struct 
     size_t length;
     uint32_t crc;
     const void *whole = pid_reader_record_bytes(input->reader, &length, &crc);
-    must(s, pid_writer_bytes(store->writer, whole, length, crc, record->batch.rows, &error), &error);
+    if (pid_writer_bytes(store->writer, whole, length, crc, record->batch.rows, &error)) spool_failed(store, &error);
 }
 
 static void changed_input(struct store *store)
@@ -215,7 +222,7 @@ static void begin_beyond(struct store *store)
     } else if (!store->reader) {
         struct pid_writer *writer = store->writer;
         store->writer = NULL;
-        must(s, pid_writer_finish(writer, &error), &error);
+        if (pid_writer_finish(writer, &error)) spool_failed(store, &error);
         int fd = fcntl(store->spool, F_DUPFD_CLOEXEC, 3);
         if (fd < 0 || lseek(fd, 0, SEEK_SET)) {
             pid_error_errno(&error, "%s", store->spool_name);

@@ -28,7 +28,8 @@ static const struct pid_option option_list[] = {
     [OPTION_MAX_ITERATIONS] = {"max-iterations", 0, "N", "at most N iterations (default 100)", false},
     [OPTION_TOLERANCE] = {"tolerance", 0, "T", "stop when an iteration lowers the objective by less than this part (default 1e-4)", false},
     [OPTION_TRAIN_ROWS] = {"train-rows", 0, "N", "train on a uniform sample of N rows, or all (default 256 for each cluster)", false},
-    [OPTION_MEMORY] = {"memory", 0, "SIZE", "hold as much of the input in memory, spool the rest to TMPDIR (default 1G)", true},
+    [OPTION_MEMORY] = {"memory", 0, "SIZE", "hold up to this of training samples (at most half) and input in memory (default 1G, and 32M of\n"
+                                         "input); the rest is spooled to TMPDIR", true},
     [OPTION_SWEEP] = {"sweep", 0, "K,K,...", "cluster once for each of these numbers, told apart by the key k", false},
     [OPTION_SEEDS] = {"seeds", 0, "N", "cluster with N seeds, told apart by the key seed", false},
     [OPTION_SAVE_CODEBOOK] = {"save-codebook", 0, "FILE", "write what was learnt, for --codebook", true},
@@ -120,7 +121,10 @@ static void parse(struct settings *s, struct texts *texts)
         case OPTION_TRAIN_ROWS:
             s->train_rows = !strcmp(argument, "all") ? UINT64_MAX : pid_program_unsigned(p, option, argument, 1, UINT64_MAX - 1);
             break;
-        case OPTION_MEMORY: s->memory = pid_program_bytes(p, option, argument, 1 << 20, UINT64_MAX / 2); break;
+        case OPTION_MEMORY:
+            s->memory = pid_program_bytes(p, option, argument, 1 << 20, UINT64_MAX / 2);
+            s->memory_given = true;
+            break;
         case OPTION_SWEEP: texts->sweep = argument; break;
         case OPTION_SEEDS: texts->seeds = pid_program_unsigned(p, option, argument, 1, 1 << 20); break;
         case OPTION_SAVE_CODEBOOK: s->save_codebook = argument; break;

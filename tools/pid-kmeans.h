@@ -34,6 +34,7 @@ struct settings {
     struct pid_kmeans_options kmeans;
     uint64_t train_rows;           /* 0: default; UINT64_MAX: all */
     uint64_t memory;
+    bool memory_given;             /* then the input is held up to it as well */
     bool whole_input;              /* see store_new */
     const char *codebook, *save_codebook;
     struct plan plans[PID_VARIABLES_MAX]; /* in the header's order */
