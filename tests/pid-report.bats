@@ -81,6 +81,15 @@ END
     near "$(column share:x2 <b)" 1 1e-9
 }
 
+@test "figures run along the layers, though there are more models than layers" {
+    has_table
+    for model in a b c d; do for layer in 1 2 3; do printf '%s\t%s\t0\t0\t0\n%s\t%s\t1\t0\t1\n' $model $layer $model $layer; done; done >rows
+    (printf 'model\tlayer\tx1\tx2\ty\n'; cat rows) | pid-joint --table - --sources x1,x2 --target y --per model,layer | pid-ipfp | pid-report -f svg >f.svg
+    grep -q '>model=d<' f.svg
+    grep -q '>layer<' f.svg
+    ! grep -q '>model<' f.svg
+}
+
 @test "many rows are told in groups" {
     has_table
     for layer in $(seq 20); do printf '%s\t0\t0\t0\n%s\t0\t1\t0\n%s\t1\t0\t1\n%s\t1\t1\t1\n' "$layer" "$layer" "$layer" "$layer"; done >rows

@@ -24,17 +24,31 @@ size_t pid_report_key_values(const struct pid_report *report, const char *name)
     return values;
 }
 
-static const char *widest_key(const struct pid_report *report)
+/* Rows that lack the key, as those of pid-gauss lack k, say nothing against it. */
+static bool key_of_numbers(const struct pid_report *report, const char *name)
 {
-    const char *widest = "";
+    for (size_t i = 0; i < report->row_count; i++) {
+        const struct pid_key_pair *pair = pid_key_find(&report->rows[i].key, name);
+        if (pair && pair->text) return false;
+    }
+    return true;
+}
+
+static const char *choose_axis(const struct pid_report *report)
+{
+    const char *axis = "";
     size_t most = 1;
+    bool numbers = false;
     for (size_t k = 0; k < report->key_count; k++) {
         size_t values = pid_report_key_values(report, report->keys[k]);
-        if (values <= most) continue;
+        if (values <= 1) continue;
+        bool candidate = key_of_numbers(report, report->keys[k]);
+        if (candidate == numbers ? values <= most : numbers) continue;
         most = values;
-        widest = report->keys[k];
+        numbers = candidate;
+        axis = report->keys[k];
     }
-    return widest;
+    return axis;
 }
 
 struct place { const struct pid_report *report; const char *axis; size_t row, group; };
@@ -73,7 +87,7 @@ static size_t number_groups(const struct pid_report *report, const char *axis, s
 enum pid_status pid_report_groups_init(struct pid_report_groups *groups, const struct pid_report *report, const char *axis, struct pid_error *error)
 {
     size_t n = report->row_count;
-    *groups = (struct pid_report_groups){.axis = axis ? axis : widest_key(report)};
+    *groups = (struct pid_report_groups){.axis = axis ? axis : choose_axis(report)};
     struct place *places = pid_array_new(n, sizeof *places, error);
     groups->rows = places ? pid_array_new(n, sizeof *groups->rows, error) : NULL;
     groups->start = groups->rows ? pid_array_new(n + 1, sizeof *groups->start, error) : NULL;

@@ -11,7 +11,8 @@ struct pid_report_groups {
     size_t *rows;     /* all rows, group by group in the order they were met, along the axis in natural order */
 };
 
-/* `axis` NULL takes the key with the most values.  Released by pid_report_groups_release, also after an error. */
+/* `axis` NULL takes, of the keys with more than one value, one whose values are all numbers (layers, clusters) before one of
+   names (models), since only along numbers does a line mean something; then the one with the most values.  Released by pid_report_groups_release, also after an error. */
 enum pid_status pid_report_groups_init(struct pid_report_groups *groups, const struct pid_report *report, const char *axis,
                                        struct pid_error *error) PID_MUST_CHECK;
 void pid_report_groups_release(struct pid_report_groups *groups);
