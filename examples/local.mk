@@ -16,3 +16,7 @@ EXTRA_DIST += \
   examples/synthetic-fusion/Makefile examples/synthetic-fusion/fusion.gp examples/synthetic-fusion/grid.awk \
   examples/synthetic-fusion/pure.awk examples/synthetic-fusion/worst.awk
 EXTRA_DIST += examples/three-modalities/Makefile examples/which-samples/Makefile examples/which-samples/check.awk
+EXTRA_DIST += \
+  examples/easy-vqa/Makefile examples/easy-vqa/check.awk examples/easy-vqa/expectations.tsv examples/easy-vqa/layers.awk \
+  examples/easy-vqa/pack.py examples/easy-vqa/sweep.awk examples/easy-vqa/train.py examples/easy-vqa/vqa.py \
+  examples/data/easy-vqa/states/concatenation.npz examples/data/easy-vqa/states/text-attends-image.npz examples/quickstart/states.awk

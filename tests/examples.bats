@@ -181,3 +181,101 @@ blocks() {
     [[ $output = *"1. does not hold: for 1 of 10168 samples"* ]]
     [ ! -e out/checked ]
 }
+
+# What examples/easy-vqa needs: a Python that has torch.
+with_torch() {
+    /usr/bin/python3 -c 'import torch, numpy' 2>/dev/null || skip "python3-torch is not installed"
+    export PYTHONPATH=$top_srcdir/examples/easy-vqa:$PYTHONPATH OMP_NUM_THREADS=1
+}
+
+@test "easy-VQA: the variants are wired as their names say" {
+    with_torch
+    cd "$BATS_TEST_TMPDIR"
+    cat >wired.py <<'END'
+import torch, vqa
+data = vqa.Data("test")
+inputs, _ = data.batch(torch.arange(6))
+# every question with every image, so that either can be changed while the other stays
+pairs = [(image, question) for image in range(6) for question in range(8)]
+which = torch.tensor([image for image, _ in pairs])
+chosen = torch.tensor([question for _, question in pairs])
+inputs = {"images": inputs["images"], "which": which, "tokens": inputs["tokens"][chosen], "attention_mask": inputs["attention_mask"][chosen]}
+assert len(inputs["tokens"].unique(dim=0)) > 5
+
+def depends(states):
+    """On the image, on the question: whether the states differ where only that differs."""
+    states = states.reshape(6, 8, -1)
+    return not torch.allclose(states, states[:1], atol=1e-6), not torch.allclose(states, states[:, :1], atol=1e-6)
+
+for variant, (attends, reads) in vqa.VARIANTS.items():
+    torch.manual_seed(1)
+    model = vqa.new_model(variant).eval()
+    found = {}
+    for number, layer in enumerate(model.layers):
+        for name in ("image", "text"):
+            getattr(layer, name).register_forward_hook(lambda module, given, out, key=(name, number): found.__setitem__(key, out))
+    with torch.no_grad():
+        logits = model(**inputs)
+    mask = inputs["attention_mask"].unsqueeze(-1)
+    for (name, number), states in found.items():
+        pooled = states.mean(1) if name == "image" else (states * mask).sum(1) / mask.sum(1)
+        reached = number > 0 and name in attends.split()
+        assert depends(pooled) == ((True, reached) if name == "image" else (reached, True)), (variant, name, number)
+    assert len(found) == 2 * (vqa.LAYERS + 1)
+    assert depends(logits) == (variant != "image-cut-off", variant != "text-cut-off"), variant
+    table = logits.reshape(6, 8, -1)
+    apart = table - table[:1] - table[:, :1] + table[:1, :1] # 0 where logits are a sum of what each says
+    assert (apart.abs().max() < 1e-5) == (reads == "sum" or variant.endswith("cut-off")), variant
+END
+    /usr/bin/python3 wired.py
+}
+
+@test "easy-VQA: a training that was interrupted comes to the same model, another seed to another" {
+    with_torch
+    cd "$BATS_TEST_TMPDIR"
+    train() { exec /usr/bin/python3 "$top_srcdir/examples/easy-vqa/train.py" text-attends-image "$1" 40 "$2" 32; }
+    (train whole.pt 1) >whole 2>/dev/null
+    train cut.pt 1 >cut 2>/dev/null 3>&- &
+    pid=$!
+    until [ -e cut.pt.part ] || [ -e cut.pt ]; do sleep .02; done
+    kill -KILL $pid
+    wait $pid || true
+    [ ! -e cut.pt ] # or it was too fast to be interrupted
+    (train cut.pt 1) >cut 2>steps
+    ! grep -q 'epoch 1 of' steps
+    diff whole cut
+    (train other.pt 2) >/dev/null 2>&1
+    /usr/bin/python3 -c 'import torch
+whole, cut, other = (torch.load(name)["model"] for name in ("whole.pt", "cut.pt", "other.pt"))
+assert all(torch.equal(whole[name], cut[name]) for name in whole)
+assert not torch.equal(whole["words.weight"], other["words.weight"])'
+    [ ! -e cut.pt.part ]
+}
+
+@test "easy-VQA: expectations are held against intervals, and one that fails is told with its reason" {
+    cd "$BATS_TEST_TMPDIR"
+    check() { awk -f "$top_srcdir/examples/easy-vqa/check.awk" "$@"; }
+    printf '# a comment\ntarget\tvariant\tlayer\tquantity\trelation\tvalue\treason\n' >wanted.tsv
+    printf 'answer\tone\t%s\tsynergy\t%s\t%s\tso it is made\n' all most .3 0 least .15 0 least .05 1 zero '' 0 zero '' 1 below 'layer 0' 0 below two >>wanted.tsv
+    printf 'answer\tone\t1\tshare:x\tzero\t\tso it is made\noutput\tone\t0\tsynergy\tleast\t.5\tso it is made\n' >>wanted.tsv
+    head='variant\tlayer\tsynergy\tsynergy:lo\tsynergy:hi\tshare:x\tshare:x:lo\tshare:x:hi\n'
+    printf "$head"'one\t0\t.2\t.1\t.3\t.5\t.4\t.6\none\t1\t.01\t0\t.02\t.\t.\t.\ntwo\t0\t.4\t.25\t.5\t.5\t.4\t.6\n' >answer.tsv
+    printf "$head"'one\t0\t.7\t.6\t.8\t.5\t.4\t.6\n' >output.tsv
+    check wanted.tsv answer.tsv output.tsv >got
+    awk '$1 ~ /^(yes|NO|none)$/ { print $1 }' got | tr '\n' ' ' >answers
+    [ "$(cat answers)" = 'yes yes NO yes yes NO yes NO none yes ' ]
+    grep -q '^6 of 10 expectations held' got
+    [ "$(grep -c '^expected but not so: one layer 0: so it is made$' got)" -eq 3 ]
+    # a report that is not there answers nothing
+    check wanted.tsv answer.tsv >got
+    grep -q '^5 of 10 expectations held' got
+    printf 'answer\tone\t0\tsynergy\tabout\t1\tno such relation\n' >>wanted.tsv
+    run ! check wanted.tsv answer.tsv
+}
+
+@test "easy-VQA: each expectation names a target, variant and relation that there are" {
+    awk -F'\t' '/^#/ || $1 == "target" { next }
+        NF != 7 || $1 !~ /^(prediction|answer|output)$/ || $3 !~ /^([0-3]|all)$/ || $4 !~ /^(redundant|unique:(image|text)|synergy|total|share:(image|text))$/ ||
+        $5 !~ /^(least|most|below|zero)$/ || $7 == "" { print; wrong = 1 } { rows++; met[$2] } END { for (v in met) variants++; exit wrong || rows < 40 || variants != 7 }' \
+        "$top_srcdir/examples/easy-vqa/expectations.tsv"
+}
