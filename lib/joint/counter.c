@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/codes.h"
 #include "base/memory.h"
 #include "joint/radix.h"
 #include "joint/wide.h"
@@ -179,6 +180,7 @@ static enum pid_status count_block(struct pid_counter *c, const uint64_t *cell, 
 static uint32_t largest_label(const uint32_t *labels, size_t stride, size_t rows)
 {
     uint32_t largest = 0;
+    if (stride == 1) return pid_codes_greatest(labels, rows);
     for (size_t r = 0; r < rows; r++) largest = labels[r * stride] > largest ? labels[r * stride] : largest;
     return largest;
 }
@@ -205,6 +207,15 @@ static enum pid_status check_batch(const struct pid_counter *c, const struct bat
     return PID_OK;
 }
 
+/* The same for rows of which each counts one, in an array: numbers of 32 bits do. */
+static void count_in_array(struct pid_counter *c, const struct batch *batch, size_t first, size_t rows)
+{
+    uint32_t cell[BLOCK_ROWS];
+    memcpy(cell, batch->columns[0] + first, rows * sizeof *cell);
+    for (size_t v = 1; v < c->variables; v++) pid_codes_append(cell, (uint32_t)c->radix[v], batch->columns[v] + first, rows);
+    for (size_t r = 0; r < rows; r++) c->array[cell[r]]++;
+}
+
 static enum pid_status count_batch(struct pid_counter *c, const struct batch *batch, struct pid_error *error)
 {
     enum pid_status status = PID_OK;
@@ -213,6 +224,10 @@ static enum pid_status count_batch(struct pid_counter *c, const struct batch *ba
         const uint64_t *times = batch->times ? batch->times + first : NULL;
         if (c->form == FORM_WIDE) {
             status = pid_wide_add(c->wide, batch->columns, batch->stride, first, times, block, error);
+            continue;
+        }
+        if (c->form == FORM_ARRAY && c->possible <= UINT32_MAX && batch->stride == 1 && !times) {
+            count_in_array(c, batch, first, block);
             continue;
         }
         uint64_t cell[BLOCK_ROWS] = {0};

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/codes.h"
 #include "stream/decode.h"
 
 /* An aligned copy of a bin that must hold `count` elements of `size` bytes. */
@@ -44,8 +45,7 @@ static enum pid_status decode_key(const msgpack_object *object, struct pid_arena
 
 static enum pid_status check_codes(const uint32_t *codes, uint64_t rows, const struct pid_variable *variable, struct pid_error *error)
 {
-    uint32_t largest = 0;
-    for (uint64_t i = 0; i < rows; i++) largest = codes[i] > largest ? codes[i] : largest;
+    uint32_t largest = pid_codes_greatest(codes, rows);
     uint64_t levels = variable->levels ? variable->levels : PID_LEVELS_MAX;
     if (rows && largest >= levels)
         return pid_error_set(error, PID_ERROR_DATA, "variable '%s': code %" PRIu32 " is not below its %" PRIu64 " levels", variable->name, largest, levels);
