@@ -121,7 +121,7 @@ int main(void)
     static const struct { const char *name; struct shape shape; } shapes[] = {
         {"6 x 6 x 4", {{6, 6, 4}, 500, 1e-11}},
         {"40 x 40 x 15", {{40, 40, 15}, 20000, 1e-9}},
-        {"190 x 190 x 140", {{190, 190, 140}, 3000, 5e-4}},
+        {"2000 x 50 x 60", {{2000, 50, 60}, 20000, 1e-2}},
     };
     struct pid_error error = {0};
     struct pid_workers *team = pid_workers_new(3, &error);
