@@ -177,3 +177,66 @@ sys.stdout.buffer.write(stream + pidstream.pack({"end": True, "records": 6, "row
         done
     done
 }
+
+@test "labels of one's own for one variable, the others clustered" {
+    awk 'BEGIN { print "a\tb\tx\ty"; for (i = 0; i < 200; i++) print i % 5 "\t" i % 3 + .5 "\t" (i * 7) % 4 "\t" i % 2 }' >rows.tsv
+    awk 'BEGIN { print "topic\tcode"; for (i = 0; i < 200; i++) print "t" (i * i) % 11 "\t" 10 + i % 6 }' >own.tsv
+    pid-extract --source a=rows.tsv:a,b --source x=rows.tsv:x,b --target y=rows.tsv:y -o rows.mp
+    pid-kmeans -k 4 rows.mp -o clustered.mp
+    pid-kmeans -k 4 --labels a=own.tsv:topic rows.mp -o own.mp
+    # The names stay; what is clustered is not moved.
+    cmp <(pid-cat -f tsv own.mp | cut -f 2 | tail -n +2) <(tail -n +2 own.tsv | cut -f 1)
+    cmp <(column x own.mp) <(column x clustered.mp)
+    pid-cat --header own.mp | jq -e '(.variables[0].levels | length) == 6 and .variables[0].type == "category"
+        and (.history[-1].arguments | index("--labels=a=own.tsv:topic") and index("--method=kmeans"))'
+    # Parts of the data find their own labels, in order and out of it.
+    pid-extract --rows 50:170 --source a=rows.tsv:a,b --source x=rows.tsv:x,b --target y=rows.tsv:y |
+        pid-kmeans -k 4 --labels a=own.tsv:code --labels x=own.tsv:topic >part.mp
+    cmp <(pid-cat -f tsv part.mp | cut -f 2 | tail -n +2) <(tail -n +52 own.tsv | head -n 120 | cut -f 2)
+    # With a sweep, and beside a codebook that knows the rest.
+    pid-kmeans --sweep 2,3 --labels a=own.tsv:topic rows.mp | pid-cat -f tsv | awk -F'\t' 'NR > 1 { print $1, $3 }' | sort | uniq -c >swept
+    [ "$(awk '{ n += $1 } END { print n, NR }' swept)" = "400 12" ]
+    pid-kmeans -k 4 --labels a=own.tsv:topic --save-codebook cb.mp rows.mp >/dev/null
+    pid-kmeans --codebook cb.mp --labels a=own.tsv:topic rows.mp >again.mp
+    cmp <(pid-cat -f tsv own.mp) <(pid-cat -f tsv again.mp)
+    run -1 pid-kmeans --codebook cb.mp rows.mp
+    # Nothing is left to learn.
+    pid-kmeans --labels a=own.tsv:topic --labels x=own.tsv:code rows.mp | pid-cat --header - | jq -e '.history[-1].arguments | index("--method=kmeans") | not'
+}
+
+@test "labels of one's own for each value of a key" {
+    for layer in 1 2; do
+        awk -v l=$layer 'BEGIN { print "v\ty"; for (i = 0; i < 90; i++) print i / l "\t" i % 2 }' >rows-$layer.tsv
+        awk -v l=$layer 'BEGIN { print "own"; for (i = 0; i < 90; i++) print l * 100 + i % (l + 2) }' >own-$layer.tsv
+    done
+    pid-extract --source v=rows-{layer}.tsv:v --type v=vector --target y=rows-1.tsv:y -o rows.mp
+    pid-kmeans --labels 'v=own-{layer}.tsv:own' rows.mp -o own.mp
+    [ "$(pid-cat -f tsv own.mp | awk -F'\t' 'NR > 1 { n[$1 " " $3]++ } END { print length(n) }')" -eq 7 ]
+    run -1 pid-kmeans --labels 'v=own-{model}.tsv:own' rows.mp -o none.mp
+    [[ "$output" =~ "own-{model}.tsv" ]]
+    [ ! -e none.mp ]
+}
+
+@test "labels of one's own that do not fit are refused" {
+    printf 'v\ty\n1.5\t0\n2.5\t1\n3.5\t0\n' >rows.tsv
+    pid-extract --source v=rows.tsv:v --target y=rows.tsv:y -o rows.mp
+    printf 'own\n1\n2\n' >short.tsv
+    printf 'own\n1\nNA\n2\n' >missing.tsv
+    printf 'own\n1\n2\n2\n3\n' >long.tsv
+    refused() {
+        local status_wanted=$1 text=$2
+        shift 2
+        run "-$status_wanted" pid-kmeans "$@" rows.mp -o out.mp
+        [[ "$output" == *"$text"* ]]
+        [ ! -e out.mp ]
+    }
+    refused 1 "short.tsv:own: has 2 labels, but the data have a row 2" --labels v=short.tsv:own
+    refused 1 "missing.tsv:own: row 1: the label is missing" --labels v=missing.tsv:own
+    refused 1 "none.tsv" --labels v=none.tsv
+    refused 2 "no vector 'w'" --labels w=short.tsv:own
+    refused 2 "no vector 'y'" --labels y=short.tsv:own
+    refused 2 "twice" --labels v=long.tsv:own --labels v=long.tsv:own
+    refused 2 "NAME=FILE" --labels v
+    run -0 pid-kmeans --labels v=long.tsv:own rows.mp -o out.mp
+    [[ "$output" == *"long.tsv:own: has 4 labels, but the last row of the data is 2"* ]]
+}

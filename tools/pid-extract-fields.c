@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "formats/place.h"
 #include "pid-extract.h"
 
 /* Arrays that stay open, once looked into, where there are no more of them. */
@@ -28,7 +29,7 @@ static struct pid_array *open_beside(struct extract *extract, const struct field
     struct pid_error error;
     char *path, *member, *filled = pid_pattern_fill(place, &field->keys, &error);
     if (!filled) pid_program_fail(extract->program, &error);
-    split_place(extract, filled, &path, &member);
+    must(extract, pid_place_split(filled, &path, &member, &error), &error);
     struct pid_array *array = pid_array_open(&extract->files, path, member, &error);
     if (!array) pid_program_fail(extract->program, &error);
     free(path);

@@ -1,34 +1,15 @@
 /* NAME=FILE[:MEMBER]: which file, which member, and all that a pattern in either names. */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/memory.h"
+#include "formats/place.h"
 #include "formats/text.h"
 #include "pid-extract.h"
 
 #define SAMPLE "sample"
 
-void split_place(const struct extract *extract, const char *place, char **path, char **member)
-{
-    *path = new_text(extract, place);
-    *member = NULL;
-    if (access(place, F_OK) == 0) return;
-    /* A file may have colons in its name: the longest beginning that is a file counts. */
-    char *colon = *path + strlen(place), *last = NULL;
-    while ((colon = memrchr(*path, ':', (size_t)(colon - *path)))) {
-        *colon = '\0';
-        bool exists = !strcmp(*path, "-") || access(*path, F_OK) == 0;
-        if (exists || !memchr(*path, ':', (size_t)(colon - *path))) last = colon;
-        if (exists) break;
-        *colon = ':';
-    }
-    if (!last) return;
-    *last = '\0';
-    *member = new_text(extract, last + 1);
-}
-
-/* The same where the file's name is a pattern: the longest beginning that some file fits. */
+/* As pid_place_split where the file's name is a pattern: the longest beginning that some file fits. */
 static void split_pattern(const struct extract *extract, const char *place, struct pid_matches *files, char **member)
 {
     struct pid_error error;
@@ -171,7 +152,7 @@ void add_fields(struct extract *extract, struct variable *variable, const char *
     if (files.count == 0) {
         /* No pattern in the file's name: it is as it stands, and it is what cannot be opened if it is not there. */
         struct pid_match file = {0};
-        split_place(extract, filled, &file.text, &member);
+        must(extract, pid_place_split(filled, &file.text, &member, &error), &error);
         if (pid_pattern_is(file.text)) refuse(extract, "no file fits '%s'", file.text);
         add_file(extract, variable, from, &file, member, known);
         free(file.text);

@@ -109,9 +109,6 @@ _Noreturn void refuse(const struct extract *extract, const char *format, ...) PI
 /* places: appends the fields that a place names, of which `known` are the keys so far. */
 void add_fields(struct extract *extract, struct variable *variable, const char *place, const struct pid_bindings *known);
 
-/* The file and the member that a place names; both are the caller's, and it must have no pattern. */
-void split_place(const struct extract *extract, const char *place, char **path, char **member);
-
 /* groups: fills the variables' fields and extract->groups. */
 void make_groups(struct extract *extract);
 

@@ -64,7 +64,7 @@ static void write_fit(const struct settings *s, const struct pid_variable *varia
 void codebook_write(const struct settings *s, const struct pid_header *header, struct pid_stream_output *output, const struct group *group)
 {
     for (size_t v = 0; v < header->variable_count; v++)
-        for (size_t c = 0; s->plans[v].labelled && c < s->combination_count; c++)
+        for (size_t c = 0; s->plans[v].learnt && c < s->combination_count; c++)
             write_fit(s, &header->variables[v], output, group, &group->models[v], c);
 }
 
@@ -170,6 +170,19 @@ static void take_per(struct settings *s, const struct pid_key *key)
     for (size_t i = 0; i < key->count; i++) s->per[i] = must_have(s, pid_string_copy(key->pairs[i].name, &error), &error);
 }
 
+/* By what the labels of each variable are made. */
+static void record_methods(const struct settings *s, const struct pid_header *header, const struct groups *groups)
+{
+    struct pid_error error;
+    for (size_t v = 0; v < header->variable_count && groups->count; v++) {
+        const struct model *m = &groups->group[0]->models[v];
+        if (!s->plans[v].learnt || !m->kept) continue;
+        char *text = must_have(s, pid_string_format(&error, "codebook-method=%s=%s", header->variables[v].name, method_names[m->method]), &error);
+        pid_program_record_argument(s->program, text);
+        free(text);
+    }
+}
+
 void codebook_read(struct settings *s, const struct pid_header *header, struct groups *groups)
 {
     struct pid_error error;
@@ -191,7 +204,7 @@ void codebook_read(struct settings *s, const struct pid_header *header, struct g
         struct pid_key key = pid_key_view(&record.key, names, name_count, false);
         ptrdiff_t v = variable ? pid_header_find(header, variable) : -1;
         if (!s->per_given) take_per(s, &key);
-        if (v < 0 || !s->plans[v].labelled) continue; /* a codebook may know more variables than the data have */
+        if (v < 0 || !s->plans[v].learnt) continue; /* a codebook may know more variables than the data have */
         struct model *m = &groups_find(s, groups, &key, header->variable_count, true)->models[v];
         place_fit(s, m, c);
         if (read_fit(&record.result, m, &m->fits[c], &error)) {
@@ -206,10 +219,11 @@ void codebook_read(struct settings *s, const struct pid_header *header, struct g
     snprintf(checksum, sizeof checksum, "codebook-crc32=%08x", (unsigned)pid_reader_checksum(reader));
     pid_program_record_argument(s->program, checksum);
     pid_reader_free(reader);
+    record_methods(s, header, groups);
     for (size_t g = 0; g < groups->count; g++)
         for (size_t v = 0; v < header->variable_count; v++) {
             const struct model *m = &groups->group[g]->models[v];
-            if (!s->plans[v].labelled || m->kept == s->combination_count) continue;
+            if (!s->plans[v].learnt || m->kept == s->combination_count) continue;
             char text[200];
             pid_error_set(&error, PID_ERROR_DATA, "%s: key %s: no codebook for variable '%s'", s->codebook,
                           pid_key_format(&groups->group[g]->key, text, sizeof text), header->variables[v].name);

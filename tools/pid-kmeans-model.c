@@ -24,7 +24,7 @@ uint64_t model_train_rows(const struct settings *s, size_t variable, uint64_t di
 {
     if (s->train_rows) return s->train_rows;
     uint64_t k = greatest_k(s, variable), rows = TRAIN_ROWS_PER_CLUSTER * k, variables = 0;
-    for (size_t v = 0; v < PID_VARIABLES_MAX; v++) variables += s->plans[v].labelled;
+    for (size_t v = 0; v < PID_VARIABLES_MAX; v++) variables += s->plans[v].learnt;
     uint64_t fit = s->memory / 2 / variables / (dim ? dim : 1) / sizeof(float);
     return rows <= fit ? rows : fit > k ? fit : k;
 }

@@ -71,6 +71,7 @@ void held_release(struct held *held)
     free(held->bytes);
     free(held->batch.columns);
     free(held->labels);
+    free(held->own);
     *held = (struct held){0};
 }
 

@@ -38,7 +38,7 @@ static void check_finite(const struct work *w, const struct pid_record *record)
     struct pid_error error;
     for (size_t v = 0; v < w->header->variable_count; v++) {
         const struct pid_column *column = &record->batch.columns[v];
-        if (!w->s->plans[v].labelled) continue;
+        if (!w->s->plans[v].learnt) continue;
         size_t row = pid_finite_first_bad(column->bytes, record->batch.rows, column->dim);
         if (row == record->batch.rows) continue;
         pid_error_set(&error, PID_ERROR_DATA, "row %llu of variable '%s' holds NaN or infinity: pid-extract --nan=drop leaves such rows out",
@@ -69,6 +69,18 @@ static void start_engines(struct work *w)
     w->next = &w->batches[1];
 }
 
+static void set_levels(const struct settings *s, struct pid_variable *variable, const struct labels *labels)
+{
+    struct pid_error error;
+    char *const *names;
+    variable->type = PID_TYPE_CATEGORY;
+    variable->dim = 0;
+    variable->levels = labels_levels(labels, &names);
+    if (!names) return;
+    variable->level_names = must_have(s, pid_array_new(variable->levels, sizeof *variable->level_names, &error), &error);
+    for (uint64_t i = 0; i < variable->levels; i++) variable->level_names[i] = must_have(s, pid_string_copy(names[i], &error), &error);
+}
+
 /* The header of the labels: levels are 0 where combinations or groups have different ones. */
 static void open_output(struct work *w)
 {
@@ -81,6 +93,10 @@ static void open_output(struct work *w)
     for (size_t v = 0; v < header.variable_count; v++) {
         struct pid_variable *variable = &header.variables[v];
         if (!s->plans[v].labelled) continue;
+        if (s->plans[v].labels) {
+            set_levels(s, variable, s->plans[v].labels);
+            continue;
+        }
         uint64_t levels = s->plans[v].method == METHOD_ARGMAX ? variable->dim : s->combination_count == 1 && s->combinations[0].k ? s->combinations[0].k : s->plans[v].k;
         for (size_t g = 0; s->codebook && g < w->groups.count; g++)
             for (size_t c = 0; c < s->combination_count; c++) {
@@ -114,7 +130,9 @@ static enum pid_status label_record(struct work *w, struct held *held, struct en
         const struct model *m = &held->group->models[v];
         if (!w->s->plans[v].labelled) continue;
         for (size_t c = 0; c < combinations; c++) labels[c] = held->labels + (c * variables + v) * rows;
-        if (rows && column->dim != m->dim)
+        if (w->s->plans[v].labels)
+            for (size_t c = 0; c < combinations; c++) memcpy(labels[c], held->own[v], rows * sizeof **labels);
+        else if (rows && column->dim != m->dim)
             status = pid_error_set(error, PID_ERROR_DATA, "%llu columns, but the codebook has %llu", (unsigned long long)column->dim, (unsigned long long)m->dim);
         else
             status = model_label(m, column->values, held->first, rows, engine, labels, error);
@@ -156,6 +174,16 @@ static void write_labels(struct work *w, const struct held *held)
     }
 }
 
+/* Where --labels has those of the record's rows. */
+static void find_own(const struct work *w, struct held *held)
+{
+    struct pid_error error;
+    must(w->s, pid_array_grow((void **)&held->own, &held->own_room, w->header->variable_count, sizeof *held->own, &error), &error);
+    for (size_t v = 0; v < w->header->variable_count; v++)
+        if (w->s->plans[v].labels)
+            held->own[v] = labels_rows(w->s, w->s->plans[v].labels, &held->key, held->batch.row, held->batch.rows);
+}
+
 /* Labels and writes all that the store, or the input, holds. */
 static void label_all(struct work *w)
 {
@@ -172,6 +200,7 @@ static void label_all(struct work *w)
                               pid_key_format(&key, text, sizeof text));
                 pid_program_fail(w->s->program, &error);
             }
+            find_own(w, held);
             held->first = held->group->labelled;
             held->group->labelled += held->batch.rows;
         }
@@ -186,7 +215,7 @@ static void label_all(struct work *w)
 static enum pid_status fit_group(struct work *w, struct group *group, struct engine *engine, struct pid_workers *workers, struct pid_error *error)
 {
     for (size_t v = 0; v < w->header->variable_count; v++) {
-        if (!w->s->plans[v].labelled || group->rows == 0) continue;
+        if (!w->s->plans[v].learnt || group->rows == 0) continue;
         if (model_fit(w->s, v, &group->models[v], engine, workers, error)) {
             char text[200];
             return pid_error_prefix(error, "key %s: variable '%s'", pid_key_format(&group->key, text, sizeof text), w->header->variables[v].name);
@@ -216,7 +245,7 @@ static void tell(struct work *w, const struct group *group)
     pid_key_format(&group->key, text, sizeof text);
     for (size_t v = 0; v < w->header->variable_count; v++) {
         const struct model *m = &group->models[v];
-        if (!w->s->plans[v].labelled || m->method == METHOD_ARGMAX) continue;
+        if (!w->s->plans[v].learnt || m->method == METHOD_ARGMAX) continue;
         for (size_t c = 0; c < m->fit_count; c++) {
             const struct fit *f = &m->fits[c];
             uint64_t least = UINT64_MAX, most = 0;
@@ -264,7 +293,7 @@ static void take_record(struct work *w, const struct pid_record *record, const s
     for (size_t v = 0; v < w->header->variable_count; v++) {
         struct model *m = &group->models[v];
         uint64_t before = m->kept;
-        if (!w->s->plans[v].labelled || record->batch.rows == 0) continue;
+        if (!w->s->plans[v].learnt || record->batch.rows == 0) continue;
         model_offer(w->s, v, m, record->batch.columns[v].bytes, record->batch.rows, record->batch.columns[v].dim);
         w->sample_bytes += (m->kept - before) * m->dim * sizeof *m->sample;
     }

@@ -11,7 +11,7 @@
 #include "program/choices.h"
 
 enum { OPTION_CLUSTERS, OPTION_PER, OPTION_METHOD, OPTION_STANDARDIZE, OPTION_NORMALIZE, OPTION_PCA, OPTION_WHITEN, OPTION_INIT, OPTION_N_INIT,
-       OPTION_MAX_ITERATIONS, OPTION_TOLERANCE, OPTION_TRAIN_ROWS, OPTION_MEMORY, OPTION_SWEEP, OPTION_SEEDS, OPTION_SAVE_CODEBOOK,
+       OPTION_MAX_ITERATIONS, OPTION_TOLERANCE, OPTION_TRAIN_ROWS, OPTION_MEMORY, OPTION_SWEEP, OPTION_SEEDS, OPTION_LABELS, OPTION_SAVE_CODEBOOK,
        OPTION_CODEBOOK };
 static const struct pid_option option_list[] = {
     [OPTION_CLUSTERS] = {"clusters", 'k', "K", "clusters or bins: 64 for every vector, or by name: image=64,text=32", false},
@@ -19,6 +19,8 @@ static const struct pid_option option_list[] = {
                                       "default: all keys but sample", false},
     [OPTION_METHOD] = {"method", 0, "METHOD", "kmeans (default), argmax (the largest column), width or quantile (bins of one column),\n"
                                               "for every vector or by name: answer=argmax", false},
+    [OPTION_LABELS] = {"labels", 0, "NAME=FILE[:MEMBER]", "labels of this vector that were made elsewhere, one a row, from any file that\n"
+                                                          "pid-extract reads; {KEY} stands for a key's value; repeatable", false},
     [OPTION_STANDARDIZE] = {"standardize", 0, NULL, "bring each column to mean 0 and variance 1 first", false},
     [OPTION_NORMALIZE] = {"normalize", 0, NULL, "bring each row to length 1 (after --standardize)", false},
     [OPTION_PCA] = {"pca", 0, "D", "project on the first D principal components (last), or by name: image=50", false},
@@ -28,15 +30,32 @@ static const struct pid_option option_list[] = {
     [OPTION_MAX_ITERATIONS] = {"max-iterations", 0, "N", "at most N iterations (default 100)", false},
     [OPTION_TOLERANCE] = {"tolerance", 0, "T", "stop when an iteration lowers the objective by less than this part (default 1e-4)", false},
     [OPTION_TRAIN_ROWS] = {"train-rows", 0, "N", "train on a uniform sample of N rows, or all (default 256 for each cluster)", false},
-    [OPTION_MEMORY] = {"memory", 0, "SIZE", "hold up to this of training samples (at most half) and input in memory (default 1G, and 32M of\n"
-                                         "input); the rest is spooled to TMPDIR", true},
+    [OPTION_MEMORY] = {"memory", 0, "SIZE", "hold up to this of training samples (at most half) and input in memory; default 1G,\n"
+                                         "but 32M of the input; the rest is spooled to TMPDIR", true},
     [OPTION_SWEEP] = {"sweep", 0, "K,K,...", "cluster once for each of these numbers, told apart by the key k", false},
     [OPTION_SEEDS] = {"seeds", 0, "N", "cluster with N seeds, told apart by the key seed", false},
     [OPTION_SAVE_CODEBOOK] = {"save-codebook", 0, "FILE", "write what was learnt, for --codebook", true},
     [OPTION_CODEBOOK] = {"codebook", 0, "FILE", "assign by what was learnt before; learn nothing", true},
 };
 
-struct texts { const char *clusters, *method, *pca, *sweep, *per; uint64_t seeds; };
+struct texts { const char *clusters, *method, *pca, *sweep, *per, *labels[PID_VARIABLES_MAX]; size_t label_count; uint64_t seeds; };
+
+/* NAME=FILE[:MEMBER] of --labels. */
+static void plan_labels(struct settings *s, const struct texts *texts, const struct pid_header *header)
+{
+    for (size_t i = 0; i < texts->label_count; i++) {
+        const char *text = texts->labels[i], *equals = strchr(text, '=');
+        char name[400];
+        size_t length = equals ? (size_t)(equals - text) : 0;
+        if (!length || !equals[1] || length >= sizeof name) pid_program_usage(s->program, "--labels: '%s' is not NAME=FILE[:MEMBER]", text);
+        memcpy(name, text, length);
+        name[length] = '\0';
+        ptrdiff_t v = pid_header_find(header, name);
+        if (v < 0 || header->variables[v].type != PID_TYPE_VECTOR) pid_program_usage(s->program, "--labels: the input has no vector '%s'", name);
+        if (s->plans[v].labels) pid_program_usage(s->program, "--labels names '%s' twice", name);
+        s->plans[v].labels = labels_open(s, equals + 1);
+    }
+}
 
 static void plan_variables(struct settings *s, const struct texts *texts, const struct pid_header *header)
 {
@@ -46,12 +65,14 @@ static void plan_variables(struct settings *s, const struct texts *texts, const 
     pid_choices_check(&clusters, header);
     pid_choices_check(&methods, header);
     pid_choices_check(&pca, header);
+    plan_labels(s, texts, header);
     for (size_t v = 0; v < header->variable_count; v++) {
         const struct pid_variable *variable = &header->variables[v];
         struct plan *plan = &s->plans[v];
         char value[400];
         plan->labelled = variable->type == PID_TYPE_VECTOR;
-        if (!plan->labelled || s->codebook) continue;
+        plan->learnt = plan->labelled && !plan->labels;
+        if (!plan->learnt || s->codebook) continue;
         if (pid_choices_find(&methods, variable->name, value, sizeof value))
             plan->method = (enum method)pid_program_choice(program, OPTION_METHOD, value, method_names);
         if (pid_choices_find(&pca, variable->name, value, sizeof value) && plan->method == METHOD_KMEANS)
@@ -62,6 +83,14 @@ static void plan_variables(struct settings *s, const struct texts *texts, const 
         else if (!texts->sweep)
             pid_program_usage(program, "how many clusters for '%s'? Use -k %s=64, or -k 64 for all", variable->name, variable->name);
     }
+}
+
+/* The history tells by what the labels were made, the default too. */
+static void record_method(struct settings *s, const struct texts *texts, const struct pid_header *header)
+{
+    bool learnt = false;
+    for (size_t v = 0; v < header->variable_count; v++) learnt |= s->plans[v].learnt;
+    if (learnt && !texts->method) pid_program_record_argument(s->program, "--method=kmeans");
 }
 
 static void add_combination(struct settings *s, struct combination combination)
@@ -105,11 +134,15 @@ static void parse(struct settings *s, struct texts *texts)
     bool training = false;
     for (int option; (option = pid_program_option(s->program, &argument)) >= 0;) {
         struct pid_program *p = s->program;
-        training |= option != OPTION_MEMORY && option != OPTION_CODEBOOK;
+        training |= option != OPTION_MEMORY && option != OPTION_CODEBOOK && option != OPTION_LABELS;
         switch (option) {
         case OPTION_CLUSTERS: texts->clusters = argument; break;
         case OPTION_PER: texts->per = argument; break;
         case OPTION_METHOD: texts->method = argument; break;
+        case OPTION_LABELS:
+            if (texts->label_count == PID_VARIABLES_MAX) pid_program_usage(p, "--labels: more than %d variables", PID_VARIABLES_MAX);
+            texts->labels[texts->label_count++] = argument;
+            break;
         case OPTION_STANDARDIZE: s->transform.standardise = true; break;
         case OPTION_NORMALIZE: s->transform.normalise = true; break;
         case OPTION_PCA: texts->pca = argument; break;
@@ -131,7 +164,7 @@ static void parse(struct settings *s, struct texts *texts)
         case OPTION_CODEBOOK: s->codebook = argument; break;
         }
     }
-    if (s->codebook && training) pid_program_usage(s->program, "--codebook learns nothing: of the program's own options only --memory goes with it");
+    if (s->codebook && training) pid_program_usage(s->program, "--codebook learns nothing: of the program's own options only --memory and --labels go with it");
     if (texts->sweep && texts->clusters) pid_program_usage(s->program, "--sweep and -k both say how many clusters: use one");
     if (s->transform.whiten && !texts->pca) pid_program_usage(s->program, "--whiten needs --pca");
 }
@@ -165,9 +198,11 @@ int main(int argc, char **argv)
     } else {
         pid_input_refuse_shard(&input);
         plan_combinations(&settings, &texts);
+        record_method(&settings, &texts, &input.header);
         parse_per(&settings, texts.per);
         learn(&settings, &input);
     }
+    for (size_t v = 0; v < input.header.variable_count; v++) labels_close(&settings, settings.plans[v].labels);
     pid_input_close(&input);
     for (size_t i = 0; i < settings.per_count; i++) free(settings.per[i]);
     free(settings.per);

@@ -13,6 +13,8 @@ extern const char *const method_names[]; /* NULL-terminated */
 /* What is asked for one variable. */
 struct plan {
     bool labelled;       /* a vector that gets labels; a category passes through */
+    bool learnt;         /* by a clustering or bins, rather than --labels */
+    struct labels *labels;
     enum method method;
     uint32_t k;
     uint32_t components; /* --pca */
@@ -94,6 +96,8 @@ struct held {
     struct pid_batch batch; /* columns point into bytes */
     struct group *group;
     uint64_t first;         /* its first row's place among the group's */
+    const uint32_t **own;   /* for each variable with --labels: those of its rows */
+    size_t own_room;
     unsigned char *bytes;
     size_t bytes_used, bytes_room, columns_room;
     uint32_t *labels;       /* combinations x variables x rows */
@@ -121,6 +125,13 @@ void model_release(struct model *model);
 /* pid-kmeans-codebook.c */
 void codebook_write(const struct settings *settings, const struct pid_header *header, struct pid_stream_output *output, const struct group *group);
 void codebook_read(struct settings *settings, const struct pid_header *header, struct groups *groups);
+
+/* pid-kmeans-labels.c: labels that were made elsewhere (--labels).  Errors end the program. */
+struct labels *labels_open(const struct settings *settings, const char *place);
+void labels_close(const struct settings *settings, struct labels *labels); /* warns of labels beyond the rows; NULL is allowed */
+size_t labels_levels(const struct labels *labels, char *const **names);    /* 0 and NULL where they differ between keys */
+/* Those of rows row .. row+rows-1 of the data with this key; they stay until the end. */
+const uint32_t *labels_rows(const struct settings *settings, struct labels *labels, const struct pid_key *key, uint64_t row, uint64_t rows);
 
 /* pid-kmeans-groups.c */
 struct group *groups_find(const struct settings *settings, struct groups *groups, const struct pid_key *key, size_t variables, bool add);

@@ -16,6 +16,7 @@ lib_libpid_a_SOURCES += \
   lib/formats/npy.c lib/formats/npy.h \
   lib/formats/open.c \
   lib/formats/pattern.c lib/formats/pattern.h \
+  lib/formats/place.c lib/formats/place.h \
   lib/formats/pool.c \
   lib/formats/safetensors.c lib/formats/safetensors.h \
   lib/formats/scalar.c lib/formats/scalar.h \
