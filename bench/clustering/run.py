@@ -3,9 +3,11 @@
 
 Each figure is the median of --repeat rounds; in a round the programs take turns, so that whatever else the machine does
 meets them alike, and ratios are taken within rounds.  On a busy machine look at the ratio of processor seconds; threads that
-wait are told to sleep, so that waiting is not counted as work.  A package that is not installed is left out by name.
+wait are told to sleep, so that waiting is not counted as work.  `peak` is the largest resident memory of any round, in MB; every
+run is a process of its own, and those of scikit-learn and faiss hold Python and the rows as well, since they work in
+memory.  A package that is not installed is left out by name.
 """
-import argparse, os, resource, statistics, subprocess, tempfile, time
+import argparse, os, pickle, statistics, subprocess, sys, tempfile, time
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--build", default=".")
@@ -14,7 +16,7 @@ parser.add_argument("--threads", type=int, default=2)
 parser.add_argument("--repeat", type=int, default=5)
 parser.add_argument("--rows", type=int, default=100_000)
 parser.add_argument("--dim", type=int, default=768)
-parser.add_argument("--parts", default="lloyd,assign,default,linear,samples")
+parser.add_argument("--parts", default="lloyd,assign,default")
 parser.add_argument("--data", default="mixture,noise")
 parser.add_argument("--clusters", default="16,64,256")
 args = parser.parse_args()
@@ -65,40 +67,72 @@ def objective(x, centroids):
     return total
 
 
-def processor():
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + children.ru_utime + children.ru_stime
-
-
 def timed(f):
     """(seconds, processor seconds), value"""
-    begin, used = time.perf_counter(), processor()
+    begin, used = time.perf_counter(), time.process_time()
     value = f()
-    return (time.perf_counter() - begin, processor() - used), value
+    return (time.perf_counter() - begin, time.process_time() - used), value
+
+
+# A child begins with the peak of the process that it was forked from, and this one holds the rows: a small one stands between.
+LAUNCH = """import os, sys, time
+begin = time.perf_counter()
+_, status, usage = os.wait4(os.spawnvp(os.P_NOWAIT, sys.argv[2], sys.argv[2:]), 0)
+with open(sys.argv[1], "w") as file:
+    print(time.perf_counter() - begin, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, file=file)
+sys.exit(status != 0)"""
+
+
+def launch(command, **files):
+    """Runs a program: (seconds, processor seconds), peak in MB."""
+    subprocess.run([sys.executable, "-S", "-c", LAUNCH, work + "/usage", *command], check=True, **files)
+    with open(work + "/usage") as file:
+        seconds, used, peak = map(float, file.read().split())
+    return (seconds, used), peak
+
+
+def apart(f):
+    """What timed(f) gives and the peak, measured in a process of its own: threads of one library must not meet the other's."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            with open(work + "/apart", "wb") as file:
+                pickle.dump(timed(f), file, protocol=4)
+            status = 0
+        finally:
+            os._exit(status)
+    _, status, usage = os.wait4(child, 0)
+    if status:
+        sys.exit(f"a run failed: {os.waitstatus_to_exitcode(status)}")
+    with open(work + "/apart", "rb") as file:
+        return *pickle.load(file), usage.ru_maxrss / 1024
 
 
 table = open(os.path.join(args.out, "results.tsv"), "w")
-print("part\tdata\tk\tprogram\tseconds\tratio\tprocessor\tratio\tobjective\tnote", file=table)
+print("part\tdata\tk\tprogram\tseconds\tratio\tprocessor\tratio\tobjective\tpeak_mb\tnote", file=table)
 
 
 def report(part, data, k, rounds, note=""):
-    """rounds: name -> list of (seconds, objective); ratios are pidtools' time over the other's, in each round."""
+    """rounds: name -> list of (seconds, objective, peak); ratios are pidtools' time over the other's, in each round."""
     own = [r[0] for r in rounds["pidtools"]]
     for name, values in rounds.items():
         columns = []
         for clock in (0, 1):
             columns.append("%.3f" % statistics.median(v[0][clock] for v in values))
             columns.append("%.3f" % statistics.median(o[clock] / v[0][clock] for o, v in zip(own, values)))
-        line = "\t".join([part, data, str(k), name, *columns, "%.8g" % values[-1][1], note])
+        line = "\t".join([part, data, str(k), name, *columns, "%.8g" % values[-1][1], "%.0f" % max(v[2] for v in values), note])
         print(line, flush=True)
         print(line, file=table, flush=True)
 
 
 def lloyd_run(path, n, d, start, k, iterations):
     start.tofile(work + "/start.f32")
-    out = subprocess.run([os.path.join(args.build, "bench/clustering/lloyd"), path, str(n), str(d), work + "/start.f32", str(k),
-                          str(iterations), str(args.threads)], check=True, capture_output=True, text=True).stdout.split()
-    return [float(v) for v in out]
+    with open(work + "/told", "w+") as told:
+        _, peak = launch([os.path.join(args.build, "bench/clustering/lloyd"), path, str(n), str(d), work + "/start.f32", str(k),
+                          str(iterations), str(args.threads)], stdout=told)
+        told.seek(0)
+        return [float(v) for v in told.read().split()], peak
 
 
 def part_lloyd(kind, x, path):
@@ -110,19 +144,22 @@ def part_lloyd(kind, x, path):
         assign = {"pidtools": []}
         scored = 0
         for _ in range(args.repeat):
-            train, train_used, one, one_used, value, scored, _ = lloyd_run(path, n, d, start, k, 25)
-            rounds["pidtools"].append(((train, train_used), value))
-            assign["pidtools"].append(((one, one_used), 0))
-            seconds, _ = timed(lambda: x @ start.T)
-            assign.setdefault("sgemm", []).append((seconds, 0))
+            (train, train_used, one, one_used, value, scored, _), peak = lloyd_run(path, n, d, start, k, 25)
+            rounds["pidtools"].append(((train, train_used), value, peak))
+            assign["pidtools"].append(((one, one_used), 0, peak))
+            seconds, _, peak = apart(lambda: (x @ start.T)[0, 0])
+            assign.setdefault("sgemm", []).append((seconds, 0, peak))
             if sklearn:
                 model = KMeans(k, init=start, n_init=1, max_iter=25, tol=0, algorithm="lloyd")
-                seconds, _ = timed(lambda: model.fit(x))
-                rounds.setdefault("scikit-learn", []).append((seconds, model.inertia_))
+                seconds, value, peak = apart(lambda: model.fit(x).inertia_)
+                rounds.setdefault("scikit-learn", []).append((seconds, value, peak))
             if faiss:
-                model = faiss.Kmeans(d, k, niter=25, max_points_per_centroid=n, verbose=False)
-                seconds, _ = timed(lambda: model.train(x, init_centroids=start))
-                rounds.setdefault("faiss", []).append((seconds, objective(x, model.centroids)))
+                def train():
+                    model = faiss.Kmeans(d, k, niter=25, max_points_per_centroid=n, verbose=False)
+                    model.train(x, init_centroids=start)
+                    return model.centroids
+                seconds, centroids, peak = apart(train)
+                rounds.setdefault("faiss", []).append((seconds, objective(x, centroids), peak))
         report("lloyd", kind, k, rounds, f"scores computed {scored:.2f}")
         if k == 256 or "assign" in args.parts:
             report("assign", kind, k, assign, "one pass; ratio below 1.43 is 70 % of the product's rate")
@@ -131,7 +168,7 @@ def part_lloyd(kind, x, path):
 def run_kmeans(path, k, *more):
     command = ["pid-kmeans", "-j", str(args.threads), "-k", str(k), *more]
     with open(path, "rb") as source, open(work + "/labels.mp", "wb") as out:
-        return timed(lambda: subprocess.run(command, stdin=source, stdout=out, check=True))[0]
+        return launch(command, stdin=source, stdout=out)
 
 
 def read_labels(name):
@@ -159,15 +196,15 @@ def part_default(kind, x, stream):
     for k in map(int, args.clusters.split(",")):
         rounds = {"pidtools": []}
         for _ in range(args.repeat):
-            seconds = run_kmeans(stream, k)
-            rounds["pidtools"].append((seconds, labels_objective(x, read_labels("v"), k)))
+            seconds, peak = run_kmeans(stream, k)
+            rounds["pidtools"].append((seconds, labels_objective(x, read_labels("v"), k), peak))
             if faiss:
-                model = faiss.Kmeans(x.shape[1], k)
                 def both():
+                    model = faiss.Kmeans(x.shape[1], k)
                     model.train(x)
                     return model.index.search(x, 1)[1][:, 0]
-                seconds, labels = timed(both)
-                rounds.setdefault("faiss", []).append((seconds, labels_objective(x, labels.astype(np.int64), k)))
+                seconds, labels, peak = apart(both)
+                rounds.setdefault("faiss", []).append((seconds, labels_objective(x, labels.astype(np.int64), k), peak))
         report("default", kind, k, rounds, "stream in to labels out")
 
 

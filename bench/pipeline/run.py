@@ -40,7 +40,8 @@ def tell(part, what, seconds, ratio=None, peak=None, note=""):
 
 
 def pipe(*commands, source=None):
-    """Runs the commands one behind the other; seconds, MB at the peak of each, the last one's output if it is short."""
+    """Runs the commands one behind the other; seconds, MB at the peak of each, the last one's output if it is short.  Leaves the
+    processor seconds of the last in pipe.processor."""
     begin, running, upstream = time.perf_counter(), [], open(source, "rb") if source else subprocess.DEVNULL
     output = open(os.path.join(work, "output"), "w+b")
     for number, command in enumerate(commands):
@@ -59,6 +60,7 @@ def pipe(*commands, source=None):
         if process.returncode:
             sys.exit(f"{command}: status {process.returncode}")
         peaks.append(usage.ru_maxrss / 1024)
+        pipe.processor = usage.ru_utime + usage.ru_stime
     seconds = time.perf_counter() - begin
     output.seek(0)
     return seconds, peaks, output.read(1 << 16)
@@ -130,12 +132,12 @@ def part_whole():
     for turn in range(args.repeat):
         seconds, peaks, _ = pipe(*commands)
         rounds["pidtools"].append((seconds, sum(peaks)))
-        for starts in (1, 10) if sklearn and turn < 3 else ():
+        for starts in (1, 10) if sklearn else ():
             if starts > 1 and turn:
                 continue
             seconds, peaks, _ = pipe(f"/usr/bin/python3 {here}/plain.py whole a.npy b.npy y.npy 64 {starts}")
             rounds.setdefault(f"python, n_init={starts}", []).append((seconds, sum(peaks)))
-    medians("whole", rounds)
+    medians("whole", rounds, {"python, n_init=10": "one round"})
 
 
 def part_samples():
@@ -150,7 +152,7 @@ def part_samples():
     for turn in range(args.repeat):
         seconds, peaks, _ = pipe(*commands)
         rounds["pidtools"].append((seconds * 10_000 / args.samples, sum(peaks)))
-        if sklearn and turn < 3:
+        if sklearn:
             _, peaks, text = pipe(f"/usr/bin/python3 {here}/plain.py samples ta.npy tb.npy tc.npy 10 10 {args.python_samples}")
             rounds.setdefault("python", []).append((float(text.split()[-1]) * 10_000 / args.python_samples, sum(peaks)))
     medians("samples", rounds, {"pidtools": f"{args.samples} samples, scaled to 10,000", "python": f"{args.python_samples} samples, scaled"})
@@ -190,7 +192,8 @@ def part_stream():
         seconds, peaks, _ = pipe(*command)
         rate = seconds / rows
         first = first or rate
-        tell("stream", f"{rows} rows", seconds, rate / first, peaks[-1], "ratio: seconds a row over those of the first line")
+        tell("stream", f"{rows} rows", seconds, rate / first, peaks[-1],
+             "ratio: seconds a row over those of the first line; %.3f processor seconds a million rows" % (pipe.processor / rows * 1e6))
 
 
 try:
