@@ -20,3 +20,4 @@ EXTRA_DIST += \
   examples/easy-vqa/Makefile examples/easy-vqa/check.awk examples/easy-vqa/expectations.tsv examples/easy-vqa/layers.awk \
   examples/easy-vqa/pack.py examples/easy-vqa/sweep.awk examples/easy-vqa/train.py examples/easy-vqa/vqa.py \
   examples/data/easy-vqa/states/concatenation.npz examples/data/easy-vqa/states/text-attends-image.npz examples/quickstart/states.awk
+EXTRA_DIST += examples/validation/Makefile examples/validation/tables.awk doc/validation.md

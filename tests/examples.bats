@@ -279,3 +279,25 @@ assert not torch.equal(whole["words.weight"], other["words.weight"])'
         $5 !~ /^(least|most|below|zero)$/ || $7 == "" { print; wrong = 1 } { rows++; met[$2] } END { for (v in met) variants++; exit wrong || rows < 40 || variants != 7 }' \
         "$top_srcdir/examples/easy-vqa/expectations.tsv"
 }
+
+@test "validation: the page has what the examples print; a table that is missing is told and nothing is written" {
+    cd "$BATS_TEST_TMPDIR"
+    mkdir -p root/spurious
+    (cd root/spurious && make --no-print-directory -s -f "$top_srcdir/examples/spurious/Makefile" out/types.table)
+    awk '/^<!-- spurious\/out\/types.table -->$/ { found = 1 } found { print } found && $0 == "```" { exit }' "$top_srcdir/doc/validation.md" >part
+    [ "$(wc -l <part)" -gt 8 ]
+    fill() { awk -v root=root -f "$top_srcdir/examples/validation/tables.awk" "$@"; }
+    fill part >same
+    diff part same
+    sed 's/[0-9]/0/g' part >other
+    ! diff -q part other
+    fill other >same
+    diff part same
+    grep '^<!--' "$top_srcdir/doc/validation.md" | wc -l >blocks
+    [ "$(cat blocks)" -ge 7 ]
+    run ! fill "$top_srcdir/doc/validation.md"
+    [[ $output = *"cannot be read or is empty"* ]]
+    printf '<!-- spurious/out/types.table -->\ntext\n' >none
+    run ! fill none
+    [[ $output = *"no block behind"* ]]
+}

@@ -42,7 +42,12 @@ function held(key, relation, bound, other) {
     wrong = 1
     exit 1
 }
-function show(key) { return key in value && low[key] != "." ? sprintf("%.3f  %.3f to %.3f", value[key], low[key], high[key]) : "." }
+function show(key,    text) {
+    if (!(key in value) || low[key] == ".") return "."
+    text = sprintf("%.3f  %.3f to %.3f", value[key], low[key], high[key])
+    gsub(/-0\.000/, "0.000", text)
+    return text
+}
 END {
     if (wrong) exit 1
     print "Is it as expected, before anything was run?\n"
