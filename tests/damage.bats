@@ -12,7 +12,9 @@ tell() { [ -z "${PID_TORTURE-}" ] || sed 's/^/# /' "$1" >&3; }
     pid-synth xor --kind labels -n 100 -z >packed
     gzip -dc packed >unpacked
     pid-synth xor --kind samples -n 60 --dim 2 --noise .2 >samples
-    set -- joint joints labels unpacked samples
+    pid-ipfp --potentials joints >decomposition
+    pid-kmeans -k 3 --save-codebook codebook samples >/dev/null
+    set -- joint joints labels unpacked samples decomposition codebook
     if [ -n "${PID_TORTURE-}" ]; then
         pid-synth xor --kind labels -n 100000 >many
         pid-synth xor --kind samples -n 10000 --dim 16 --noise .2 >large

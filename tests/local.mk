@@ -17,6 +17,7 @@ AM_TESTS_ENVIRONMENT = \
 include tests/unit/local.mk
 include tests/faults/local.mk
 include tests/fuzz/local.mk
+include tests/torture/local.mk
 dist_bats_tests += tests/damage.bats
 dist_bats_tests += tests/pid-synth.bats
 dist_bats_tests += tests/pid-kmeans.bats

@@ -1,9 +1,13 @@
 /* Ten thousand tables made from a seed, solved to 1e-11 bits: what share of them is proved to 1e-9 and to 1e-11.
  *
- *     battery [FIRST [COUNT]]     prints one line for each kind of table and one for all; status 1 where a table misses 1e-9 */
+ *     battery [FIRST [COUNT]]     prints one line for each kind of table and one for all; status 1 where a table misses 1e-9
+ *     battery FIRST COUNT each    before that, for each table: its number, "union", the union information and its gap, in bits,
+ *                                 between tabs */
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/blas.h"
 #include "battery.h"
@@ -30,6 +34,7 @@ static void print(const char *name, const struct tally *t)
 int main(int argc, char **argv)
 {
     size_t first = argc > 1 ? strtoul(argv[1], NULL, 10) : 0, count = argc > 2 ? strtoul(argv[2], NULL, 10) : 10000;
+    bool each = argc > 3 && !strcmp(argv[3], "each");
     struct pid_error error = {0};
     struct pid_decomposition *decomposition = pid_decomposition_new(&error);
     struct battery_table *table = malloc(sizeof *table);
@@ -47,6 +52,7 @@ int main(int argc, char **argv)
         }
         add(&kinds[table->kind], &r);
         add(&all, &r);
+        if (each) printf("%zu\tunion\t%.17g\t%.3g\n", i, r.upper, r.gap);
         if (!(r.gap <= 1e-11))
             printf("# table %zu (%s, %zu x %zu x %zu): gap %.2e, %llu iterations, %s\n", i, battery_name(table->kind),
                    table->table.levels[0], table->table.levels[1], table->table.levels[2], r.gap,

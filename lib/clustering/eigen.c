@@ -41,7 +41,7 @@ struct eigen_kernels {
 #define VECTOR_DOUBLES 2
 #include "clustering/eigen.inc"
 
-#if defined __x86_64__
+#if defined PID_SIMD && defined __x86_64__
 #define EIGEN_NAME(name) avx2_##name
 #define EIGEN_TARGET __attribute__((target("avx2,fma")))
 #define VECTOR_DOUBLES 4
@@ -54,7 +54,7 @@ struct eigen_kernels {
 
 static const struct eigen_kernels *kernels(void)
 {
-#if defined __x86_64__
+#if defined PID_SIMD && defined __x86_64__
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return &avx2_kernels;
 #endif
     return &plain_kernels;

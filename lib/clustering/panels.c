@@ -36,7 +36,7 @@ struct tile_kernels {
 #define GROUP_POINTERS(row) {(row)[0], (row)[1]}
 #include "clustering/tile.inc"
 
-#if defined __x86_64__
+#if defined PID_SIMD && defined __x86_64__
 #define TILE_NAME(name) avx2_##name
 #define TILE_TARGET __attribute__((target("avx2,fma")))
 #define VECTOR_FLOATS 8
@@ -51,7 +51,7 @@ struct tile_kernels {
 
 static const struct tile_kernels *kernels(void)
 {
-#if defined __x86_64__
+#if defined PID_SIMD && defined __x86_64__
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return &avx2_kernels;
 #endif
     return &plain_kernels;

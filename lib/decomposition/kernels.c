@@ -19,7 +19,7 @@
 #undef TARGET
 #undef VECTOR_BYTES
 
-#if defined __x86_64__
+#if defined PID_SIMD && defined __x86_64__
 #define KERNEL(name) avx2_##name
 #define TARGET __attribute__((target("avx2,fma")))
 #define VECTOR_BYTES 32
@@ -43,7 +43,7 @@
 
 const struct pid_kernels *pid_kernels(void)
 {
-#if defined __x86_64__
+#if defined PID_SIMD && defined __x86_64__
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) return &avx512_set;
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return &avx2_set;
 #endif

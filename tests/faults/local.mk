@@ -9,8 +9,3 @@ EXTRA_DIST += tests/faults/drive tests/faults/kill-make tests/faults/faults.c
 
 tests/faults/faults.so: tests/faults/faults.c
 	$(AM_V_CC)$(MKDIR_P) tests/faults && $(CC) -D_GNU_SOURCE $(CPPFLAGS) -O1 -shared -fPIC -o $@ $(srcdir)/tests/faults/faults.c
-
-torture_tests = tests/damage.bats tests/faults.bats
-.PHONY: check-torture
-check-torture: all $(check_DATA)
-	$(AM_TESTS_ENVIRONMENT) cd $(srcdir) && PID_TORTURE=1 bats $(torture_tests)

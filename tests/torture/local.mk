@@ -1,0 +1,8 @@
+# The long campaigns: make check-torture, or some of them alone: make check-torture PARTS='kills faults damage statistics variants
+# threads fuzz'.
+EXTRA_DIST += tests/torture/run tests/torture/experiment tests/torture/compare tests/torture/variants tests/torture/threads tests/torture/source
+.PHONY: check-torture
+check-torture: all $(check_DATA)
+	+@$(AM_TESTS_ENVIRONMENT) $(SHELL) $(srcdir)/tests/torture/run $(PARTS)
+clean-local:
+	rm -rf torture
