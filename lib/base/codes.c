@@ -34,7 +34,7 @@ static inline __attribute__((always_inline)) void append(uint32_t *numbers, uint
     for (; i < n; i++) numbers[i] = numbers[i] * radix + codes[i];
 }
 
-#if defined __x86_64__
+#if defined PID_SIMD && defined __x86_64__
 __attribute__((target("avx2"))) static uint32_t avx2_greatest(const uint32_t *codes, size_t n) { return greatest(codes, n); }
 __attribute__((target("avx2"))) static void avx2_append(uint32_t *numbers, uint32_t radix, const uint32_t *codes, size_t n)
 {
@@ -44,7 +44,7 @@ __attribute__((target("avx2"))) static void avx2_append(uint32_t *numbers, uint3
 
 uint32_t pid_codes_greatest(const uint32_t *codes, size_t n)
 {
-#if defined __x86_64__
+#if defined PID_SIMD && defined __x86_64__
     if (__builtin_cpu_supports("avx2")) return avx2_greatest(codes, n);
 #endif
     return greatest(codes, n);
@@ -52,7 +52,7 @@ uint32_t pid_codes_greatest(const uint32_t *codes, size_t n)
 
 void pid_codes_append(uint32_t *numbers, uint32_t radix, const uint32_t *codes, size_t n)
 {
-#if defined __x86_64__
+#if defined PID_SIMD && defined __x86_64__
     if (__builtin_cpu_supports("avx2")) {
         avx2_append(numbers, radix, codes, n);
         return;

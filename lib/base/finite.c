@@ -29,7 +29,7 @@ static size_t plain_good(const loose *numbers, size_t total)
     return at;
 }
 
-#if defined __x86_64__
+#if defined PID_SIMD && defined __x86_64__
 __attribute__((target("avx2"))) static size_t avx2_good(const loose *numbers, size_t total)
 {
     size_t at = 0;
@@ -40,7 +40,7 @@ __attribute__((target("avx2"))) static size_t avx2_good(const loose *numbers, si
 
 static size_t good(const loose *numbers, size_t total)
 {
-#if defined __x86_64__
+#if defined PID_SIMD && defined __x86_64__
     if (__builtin_cpu_supports("avx2")) return avx2_good(numbers, total);
 #endif
     return plain_good(numbers, total);
