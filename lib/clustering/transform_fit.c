@@ -11,14 +11,15 @@
 #include "clustering/transform.h"
 #include "clustering/transform_internal.h"
 
-/* Products are summed in single precision within this many rows and in double between them.  Several sums run side by
- * side, as many whatever the number of threads is. */
+/* Products are taken of this many rows at a time.  Several sums run side by side, as many whatever the number of threads is.
+ * All in double precision: in single the BLAS's order of summing, another for each processor, shows in the components' seventh
+ * digit, and then in the labels of some rows. */
 enum { PRODUCT_ROWS = 512, PRODUCT_LANES = 4 };
 
 struct pid_transform_scratch {
-    double *sums, *block_sums, *matrix, *components;
+    double *sums, *block_sums, *matrix, *components, *squares, *wide;
     float *products, *vectors, *greatest;
-    size_t room[7];
+    size_t room[9];
     struct pid_eigen eigen;
     /* the fit under way */
     struct pid_transform *t;
@@ -34,7 +35,7 @@ struct pid_transform_scratch *pid_transform_scratch_new(struct pid_error *error)
 void pid_transform_scratch_free(struct pid_transform_scratch *s)
 {
     if (!s) return;
-    void *arrays[] = {s->sums, s->block_sums, s->matrix, s->components, s->products, s->vectors, s->greatest};
+    void *arrays[] = {s->sums, s->block_sums, s->matrix, s->components, s->squares, s->wide, s->products, s->vectors, s->greatest};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) free(arrays[i]);
     pid_eigen_release(&s->eigen);
     free(s);
@@ -141,7 +142,7 @@ static enum pid_status fit_centre(struct pid_transform_scratch *s, struct pid_wo
     return pid_tasks_run(workers, blocks, centre_task, s, error);
 }
 
-/* One product of a block of rows, X'X (order d) or X X' (order n, in blocks of columns). */
+/* One product of a block of rows, X'X (order d) or X X' (order n, in blocks of columns), s->squares. */
 static enum pid_status product_task(void *context, size_t task, size_t worker, struct pid_error *error)
 {
     struct pid_transform_scratch *s = context;
@@ -149,11 +150,15 @@ static enum pid_status product_task(void *context, size_t task, size_t worker, s
     int order = (int)s->order;
     size_t length = s->order == s->d ? s->n : s->d, first = (s->first_block + task) * PRODUCT_ROWS;
     int count = (int)(length - first < PRODUCT_ROWS ? length - first : PRODUCT_ROWS);
-    float *out = s->products + task * s->order * s->order;
-    if (s->order == s->d)
-        cblas_ssyrk(CblasRowMajor, CblasUpper, CblasTrans, order, count, 1, s->rows + first * s->d, order, 0, out, order);
-    else
-        cblas_ssyrk(CblasRowMajor, CblasUpper, CblasNoTrans, order, count, 1, s->rows + first, (int)s->d, 0, out, order);
+    double *out = s->squares + task * s->order * s->order, *wide = s->wide + task * s->order * PRODUCT_ROWS;
+    if (s->order == s->d) {
+        for (size_t i = 0; i < (size_t)count * s->d; i++) wide[i] = s->rows[first * s->d + i];
+        cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, order, count, 1, wide, order, 0, out, order);
+    } else {
+        for (size_t i = 0; i < s->n; i++)
+            for (size_t c = 0; c < (size_t)count; c++) wide[i * (size_t)count + c] = s->rows[i * s->d + first + c];
+        cblas_dsyrk(CblasRowMajor, CblasUpper, CblasNoTrans, order, count, 1, wide, count, 0, out, order);
+    }
     return PID_OK;
 }
 
@@ -162,14 +167,14 @@ static enum pid_status products(struct pid_transform_scratch *s, struct pid_work
 {
     size_t order = s->order, length = order == s->d ? s->n : s->d, blocks = pid_blocks(length, PRODUCT_ROWS);
     size_t lanes = blocks < PRODUCT_LANES ? blocks : PRODUCT_LANES;
-    if (GROW(matrix, 2, order * order) || GROW(products, 4, lanes * order * order)) return error->status;
+    if (GROW(matrix, 2, order * order) || GROW(squares, 7, lanes * order * order) || GROW(wide, 8, lanes * order * PRODUCT_ROWS)) return error->status;
     memset(s->matrix, 0, order * order * sizeof *s->matrix);
     for (s->first_block = 0; s->first_block < blocks; s->first_block += lanes) {
         size_t count = blocks - s->first_block < lanes ? blocks - s->first_block : lanes;
         if (pid_tasks_run(workers, count, product_task, s, error)) return error->status;
         for (size_t b = 0; b < count; b++)
             for (size_t i = 0; i < order; i++)
-                for (size_t j = i; j < order; j++) s->matrix[i * order + j] += s->products[(b * order + i) * order + j];
+                for (size_t j = i; j < order; j++) s->matrix[i * order + j] += s->squares[(b * order + i) * order + j];
     }
     for (size_t i = 0; i < order * order; i++) s->matrix[i] /= (double)s->n;
     return PID_OK;
