@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -59,6 +60,20 @@ static void *member_main(void *argument)
     return NULL;
 }
 
+/* A thread takes over the signals that are blocked where it is started. */
+static int start_quietly(pthread_t *thread, struct member *member)
+{
+    sigset_t ending, saved;
+    sigemptyset(&ending);
+    sigaddset(&ending, SIGTERM);
+    sigaddset(&ending, SIGINT);
+    sigaddset(&ending, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &ending, &saved);
+    int failed = pthread_create(thread, NULL, member_main, member);
+    pthread_sigmask(SIG_SETMASK, &saved, NULL);
+    return failed;
+}
+
 struct pid_workers *pid_workers_new(size_t size, struct pid_error *error)
 {
     struct pid_workers *w = pid_array_new(1, sizeof *w, error);
@@ -75,7 +90,7 @@ struct pid_workers *pid_workers_new(size_t size, struct pid_error *error)
     while (w->started + 1 < size) {
         struct member *member = malloc(sizeof *member);
         if (member) *member = (struct member){w, w->started + 1};
-        if (!member || pthread_create(&w->threads[w->started], NULL, member_main, member)) {
+        if (!member || start_quietly(&w->threads[w->started], member)) {
             free(member);
             pid_error_set(error, PID_ERROR_SYSTEM, "cannot start thread %zu of %zu", w->started + 2, size);
             pid_workers_free(w);

@@ -12,7 +12,8 @@ struct pid_workers;
 /* One task: `task` in 0 .. count-1; `worker` in 0 .. size-1 names scratch space that no other task uses meanwhile. */
 typedef enum pid_status pid_task(void *context, size_t task, size_t worker, struct pid_error *error);
 
-/* A team of `size` >= 1 threads, the caller's among them (so size - 1 are started).  NULL with an error. */
+/* A team of `size` >= 1 threads, the caller's among them (so size - 1 are started).  NULL with an error.  Those that are started
+ * leave SIGTERM, SIGINT and SIGHUP to the caller's: where it blocks them, none of them runs a handler. */
 struct pid_workers *pid_workers_new(size_t size, struct pid_error *error) PID_MUST_CHECK;
 void pid_workers_free(struct pid_workers *workers); /* NULL is allowed */
 size_t pid_workers_size(const struct pid_workers *workers);

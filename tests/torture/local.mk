@@ -3,6 +3,6 @@
 EXTRA_DIST += tests/torture/run tests/torture/experiment tests/torture/compare tests/torture/variants tests/torture/threads tests/torture/source
 .PHONY: check-torture
 check-torture: all $(check_DATA)
-	+@$(AM_TESTS_ENVIRONMENT) $(SHELL) $(srcdir)/tests/torture/run $(PARTS)
+	@$(AM_TESTS_ENVIRONMENT) $(SHELL) $(srcdir)/tests/torture/run $(PARTS)
 clean-local:
 	rm -rf torture

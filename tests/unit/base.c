@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <float.h>
 #include <math.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,6 +106,31 @@ static void test_workers(void)
     }
 }
 
+struct signals { pthread_barrier_t both; bool blocked[2]; };
+
+static enum pid_status see_signals(void *context, size_t task, size_t worker, struct pid_error *error)
+{
+    struct signals *signals = context;
+    sigset_t set;
+    (void)task, (void)error;
+    pthread_sigmask(SIG_SETMASK, NULL, &set);
+    signals->blocked[worker] = sigismember(&set, SIGTERM) && sigismember(&set, SIGINT) && sigismember(&set, SIGHUP);
+    pthread_barrier_wait(&signals->both); /* neither thread does both tasks */
+    return PID_OK;
+}
+
+static void test_signals(void)
+{
+    struct pid_error error = {0};
+    struct signals signals = {.blocked = {true, false}};
+    struct pid_workers *workers = pid_workers_new(2, &error);
+    pthread_barrier_init(&signals.both, NULL, 2);
+    bool ok = workers && pid_workers_run(workers, 2, see_signals, &signals, &error) == PID_OK;
+    tap_ok(ok && !signals.blocked[0] && signals.blocked[1], "signals that end the process go to the caller's thread");
+    pthread_barrier_destroy(&signals.both);
+    pid_workers_free(workers);
+}
+
 int main(void)
 {
     test_errors();
@@ -111,5 +138,6 @@ int main(void)
     test_numbers();
     test_random();
     test_workers();
+    test_signals();
     return tap_done();
 }
