@@ -1,4 +1,4 @@
-#include "formats/hdf5.h"
+#include "formats/hdf5_internal.h"
 
 #include <string.h>
 
@@ -36,38 +36,18 @@ struct pid_array *pid_hdf5_open(struct pid_bytes *bytes, const char *member, str
 
 #else
 
-#define H5_USE_110_API
-#include <hdf5.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
 #include "formats/apart.h"
-#include "formats/coder.h"
-#include "formats/text.h"
 
 enum {
-    BUFFER_BYTES = 1 << 18,
     CACHE_BYTES_MOST = 256 << 20, /* of chunks that one row touches */
     CACHE_SLOTS = 10007,
 };
 
-/* libhdf5 is not proof against files that are made to break it, so all that follows runs in a process of its own, which is
- * begun at the end of this file. */
-struct hdf5 {
-    const struct pid_bytes *bytes;
-    const char *name;          /* for messages */
-    hid_t file, dataset, space;
-    hid_t memory;              /* the type that elements are read as */
-    struct pid_scalar element; /* the same; texts of variable length are pointers, and have no such */
-    bool variable_text, spaces;
-    unsigned char *buffer;
-    size_t buffer_bytes;
-};
-
-static enum pid_status wrong(const char *name, const char *what, struct pid_error *error)
-{
-    return pid_error_set(error, PID_ERROR_DATA, "%s: %s", name, what);
-}
+/* libhdf5 is not proof against files that are made to break it, so all of this runs in a process of its own, which is begun at
+ * the end of this file. */
 
 /* libhdf5 opens by name, and a pipe's copy has none. */
 static hid_t open_file(const struct pid_bytes *bytes, struct pid_error *error)
@@ -83,7 +63,8 @@ static hid_t open_file(const struct pid_bytes *bytes, struct pid_error *error)
 #endif
     hid_t file = H5Fopen(bytes->file->path, H5F_ACC_RDONLY, access);
     H5Pclose(access);
-    if (file < 0) wrong(bytes->name, "libhdf5 cannot read it: it is cut, corrupt or written by a newer version", error);
+    if (file < 0)
+        pid_error_set(error, PID_ERROR_DATA, "%s: libhdf5 cannot read it: it is cut, corrupt or written by a newer version", bytes->name);
     return file;
 }
 
@@ -105,7 +86,8 @@ static enum pid_status names_of(hid_t file, const char *name, struct pid_names *
 {
     struct visit visited = {names, error, PID_OK};
     if (H5Ovisit(file, H5_INDEX_NAME, H5_ITER_INC, visit, &visited) >= 0) return PID_OK;
-    return visited.status != PID_OK ? visited.status : wrong(name, "its groups cannot be read: it is cut or corrupt", error);
+    if (visited.status != PID_OK) return visited.status;
+    return pid_error_set(error, PID_ERROR_DATA, "%s: its groups cannot be read: it is cut or corrupt", name);
 }
 
 /* What is asked of the other process. */
@@ -122,124 +104,6 @@ static enum pid_status names_there(void *context, struct pid_names *names, struc
     enum pid_status status = names_of(file, bytes->name, names, error);
     H5Fclose(file);
     return status;
-}
-
-/* The part of the dataset that rows first .. first+count-1 are, to `out`. */
-static enum pid_status read_rows(const struct pid_array *array, uint64_t first, uint64_t count, void *out, struct pid_error *error)
-{
-    const struct hdf5 *hdf5 = array->state;
-    hsize_t start[PID_ARRAY_AXES] = {first}, size[PID_ARRAY_AXES] = {count};
-    for (size_t axis = 1; axis < array->axes; axis++) size[axis] = array->shape[axis];
-    pid_apart_progress();
-    hid_t memory = H5Screate_simple((int)array->axes, size, NULL);
-    bool right = memory >= 0 && H5Sselect_hyperslab(hdf5->space, H5S_SELECT_SET, start, NULL, size, NULL) >= 0 &&
-                 H5Dread(hdf5->dataset, hdf5->memory, memory, hdf5->space, H5P_DEFAULT, out) >= 0;
-    if (memory >= 0) H5Sclose(memory);
-    if (right) return PID_OK;
-    return pid_error_set(error, PID_ERROR_DATA, "%s: cannot be read at row %llu: it is cut, corrupt or compressed by a filter that is not installed",
-                         array->name, (unsigned long long)first);
-}
-
-static size_t buffer_rows(const struct pid_array *array)
-{
-    const struct hdf5 *hdf5 = array->state;
-    return hdf5->buffer_bytes / (array->width * hdf5->element.size);
-}
-
-static enum pid_status hdf5_rows(struct pid_array *array, uint64_t first, size_t count, float *out, struct pid_error *error)
-{
-    const struct hdf5 *hdf5 = array->state;
-    if (array->kind == PID_ARRAY_TEXT) return wrong(array->name, "holds text, not numbers: it can be a category only", error);
-    if (count == 0) return PID_OK;
-    if (pid_scalar_is_native(hdf5->element)) return read_rows(array, first, count, out, error);
-    size_t room = buffer_rows(array);
-    for (size_t done = 0; done < count;) {
-        size_t part = count - done < room ? count - done : room;
-        enum pid_status status = read_rows(array, first + done, part, hdf5->buffer, error);
-        if (status != PID_OK) return status;
-        pid_scalar_to_float(hdf5->element, hdf5->buffer, part * array->width, out + done * array->width);
-        done += part;
-    }
-    return PID_OK;
-}
-
-/* The codes of `count` pointers to texts, which are given back to libhdf5. */
-static enum pid_status pointer_codes(const struct hdf5 *hdf5, size_t count, struct pid_levels *levels, uint32_t *codes, size_t *done,
-                                     struct pid_error *error)
-{
-    char **texts = (char **)(void *)hdf5->buffer;
-    enum pid_status status = PID_OK;
-    for (*done = 0; *done < count && status == PID_OK; *done += status == PID_OK) {
-        const char *text = texts[*done] ? texts[*done] : "";
-        size_t length = strlen(text);
-        if (!pid_text_is_utf8(text, length)) status = pid_error_set(error, PID_ERROR_DATA, "its text is not valid UTF-8");
-        else status = pid_levels_add(levels, text, length, &codes[*done], error);
-    }
-    hsize_t size = count;
-    hid_t space = H5Screate_simple(1, &size, NULL);
-    H5Dvlen_reclaim(hdf5->memory, space, H5P_DEFAULT, texts);
-    H5Sclose(space);
-    return status;
-}
-
-/* Texts that are filled up with spaces get NULs instead. */
-static void cut_spaces(const struct hdf5 *hdf5, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        unsigned char *text = hdf5->buffer + i * hdf5->element.size;
-        for (size_t at = hdf5->element.size; at-- > 0 && (text[at] == ' ' || text[at] == '\0');) text[at] = '\0';
-    }
-}
-
-static enum pid_status hdf5_codes(struct pid_array *array, uint64_t first, size_t count, struct pid_levels *levels, uint32_t *codes,
-                                  struct pid_error *error)
-{
-    const struct hdf5 *hdf5 = array->state;
-    size_t room = buffer_rows(array), done = 0;
-    struct pid_coder coder;
-    enum pid_status status = pid_coder_init(&coder, hdf5->element, levels, error);
-    for (size_t taken = 0; taken < count && status == PID_OK;) {
-        size_t part = count - taken < room ? count - taken : room;
-        status = read_rows(array, first + taken, part, hdf5->buffer, error);
-        if (status != PID_OK) break;
-        if (hdf5->spaces) cut_spaces(hdf5, part);
-        status = hdf5->variable_text ? pointer_codes(hdf5, part, levels, codes + taken, &done, error)
-                                     : pid_coder_codes(&coder, hdf5->element, hdf5->buffer, part, codes + taken, &done, error);
-        if (status != PID_OK) pid_error_prefix(error, "%s: row %llu", array->name, (unsigned long long)(first + taken + done));
-        taken += part;
-    }
-    pid_coder_release(&coder);
-    return status;
-}
-
-static enum pid_status hdf5_integers(struct pid_array *array, int64_t *out, struct pid_error *error)
-{
-    const struct hdf5 *hdf5 = array->state;
-    size_t room = buffer_rows(array);
-    if (array->kind != PID_ARRAY_WHOLE) return wrong(array->name, "does not hold integers", error);
-    for (uint64_t row = 0; row < array->rows;) {
-        size_t part = array->rows - row < room ? (size_t)(array->rows - row) : room;
-        enum pid_status status = read_rows(array, row, part, hdf5->buffer, error);
-        if (status != PID_OK) return status;
-        pid_scalar_to_integers(hdf5->element, hdf5->buffer, part, out + row);
-        row += part;
-    }
-    return PID_OK;
-}
-
-static void hdf5_release(struct hdf5 *hdf5)
-{
-    if (hdf5->memory > 0) H5Tclose(hdf5->memory);
-    if (hdf5->space > 0) H5Sclose(hdf5->space);
-    if (hdf5->dataset > 0) H5Dclose(hdf5->dataset);
-    if (hdf5->file > 0) H5Fclose(hdf5->file);
-    free(hdf5->buffer);
-    free(hdf5);
-}
-
-static void hdf5_free(struct pid_array *array)
-{
-    if (array->state) hdf5_release(array->state);
 }
 
 /* Chunks are decompressed as a whole: those of one band of rows are kept, so that each is decompressed once. */
@@ -266,135 +130,34 @@ static hid_t open_dataset(hid_t file, const char *path)
 }
 
 /* The names there are, in the message for one that there is not. */
-static enum pid_status find(struct hdf5 *hdf5, const char *member, struct pid_error *error)
+static hid_t find(hid_t file, const char *name, const char *member, struct pid_error *error)
 {
     struct pid_names names = {0};
     char list[PID_ERROR_MESSAGE_BYTES / 2];
-    const char *file = hdf5->bytes->name;
-    hdf5->file = open_file(hdf5->bytes, error);
-    if (hdf5->file < 0) return error->status;
-    if (member) hdf5->dataset = open_dataset(hdf5->file, member);
-    if (member && hdf5->dataset >= 0) return PID_OK;
-    enum pid_status status = names_of(hdf5->file, file, &names, error);
+    hid_t dataset = member ? open_dataset(file, member) : -1;
+    if (dataset >= 0) return dataset;
+    enum pid_status status = names_of(file, name, &names, error);
     if (status == PID_OK && !member && names.count == 1) {
-        hdf5->dataset = open_dataset(hdf5->file, names.names[0]);
-        if (hdf5->dataset < 0) status = wrong(file, "its dataset cannot be opened: it is corrupt", error);
+        dataset = open_dataset(file, names.names[0]);
+        if (dataset < 0) pid_error_set(error, PID_ERROR_DATA, "%s: its dataset cannot be opened: it is corrupt", name);
     } else if (status == PID_OK) {
         pid_names_list(&names, list, sizeof list);
-        status = member ? pid_error_set(error, PID_ERROR_ARGUMENT, "%s: has no dataset '%s'; there are: %s", file, member, list)
-                        : pid_error_set(error, PID_ERROR_ARGUMENT, "%s: name its dataset as %s:MEMBER, of: %s", file, file, list);
+        if (member) pid_error_set(error, PID_ERROR_ARGUMENT, "%s: has no dataset '%s'; there are: %s", name, member, list);
+        else pid_error_set(error, PID_ERROR_ARGUMENT, "%s: name its dataset as %s:MEMBER, of: %s", name, name, list);
     }
     pid_names_release(&names);
-    return status;
-}
-
-static bool choose_integer(struct hdf5 *hdf5, bool negative_possible, size_t size)
-{
-    const hid_t with_sign[] = {H5T_NATIVE_INT8, H5T_NATIVE_INT16, H5T_NATIVE_INT32, H5T_NATIVE_INT64};
-    const hid_t without[] = {H5T_NATIVE_UINT8, H5T_NATIVE_UINT16, H5T_NATIVE_UINT32, H5T_NATIVE_UINT64};
-    int power = size == 1 ? 0 : size == 2 ? 1 : size == 4 ? 2 : size == 8 ? 3 : -1;
-    if (power < 0) return false;
-    hdf5->memory = H5Tcopy(negative_possible ? with_sign[power] : without[power]);
-    hdf5->element = (struct pid_scalar){negative_possible ? PID_SCALAR_SIGNED : PID_SCALAR_UNSIGNED, size, false};
-    return true;
-}
-
-/* A truth value, as h5py writes it, is an enumeration of FALSE and TRUE. */
-static bool is_truth(hid_t type)
-{
-    if (H5Tget_size(type) != 1 || H5Tget_nmembers(type) != 2) return false;
-    char *name = H5Tget_member_name(type, 0);
-    bool truth = name && !strcmp(name, "FALSE");
-    H5free_memory(name);
-    return truth;
-}
-
-static bool choose_text(struct hdf5 *hdf5, hid_t type)
-{
-    hdf5->memory = H5Tcopy(type);
-    hdf5->variable_text = H5Tis_variable_str(type) > 0;
-    hdf5->spaces = !hdf5->variable_text && H5Tget_strpad(type) == H5T_STR_SPACEPAD;
-    hdf5->element = (struct pid_scalar){PID_SCALAR_BYTES, hdf5->variable_text ? sizeof(char *) : H5Tget_size(type), false};
-    return hdf5->element.size > 0 && hdf5->element.size <= PID_SCALAR_TEXT_MAXIMUM;
-}
-
-static bool choose_real(struct hdf5 *hdf5, size_t size)
-{
-    hdf5->memory = H5Tcopy(size == 8 ? H5T_NATIVE_DOUBLE : H5T_NATIVE_FLOAT);
-    hdf5->element = (struct pid_scalar){PID_SCALAR_REAL, size == 8 ? 8 : 4, false};
-    return size <= 8;
-}
-
-static enum pid_status choose_type(struct hdf5 *hdf5, enum pid_array_kind *kind, struct pid_error *error)
-{
-    hid_t type = H5Dget_type(hdf5->dataset);
-    size_t size = type < 0 ? 0 : H5Tget_size(type);
-    bool right = false;
-    switch (type < 0 ? H5T_NO_CLASS : H5Tget_class(type)) {
-    case H5T_FLOAT:
-        right = choose_real(hdf5, size);
-        *kind = PID_ARRAY_REAL;
-        break;
-    case H5T_INTEGER:
-        right = choose_integer(hdf5, H5Tget_sign(type) == H5T_SGN_2, size);
-        *kind = PID_ARRAY_WHOLE;
-        break;
-    case H5T_ENUM:
-        right = choose_integer(hdf5, true, size);
-        if (right && is_truth(type)) hdf5->element.kind = PID_SCALAR_BOOLEAN;
-        *kind = PID_ARRAY_WHOLE;
-        break;
-    case H5T_STRING:
-        right = choose_text(hdf5, type);
-        *kind = PID_ARRAY_TEXT;
-        break;
-    default: break;
-    }
-    if (type >= 0) H5Tclose(type);
-    if (right && hdf5->memory >= 0) return PID_OK;
-    return wrong(hdf5->name, "is of a type that cannot be read: convert it to floats, integers or text", error);
-}
-
-static struct pid_array *make_array(struct hdf5 *hdf5, struct pid_error *error)
-{
-    hsize_t size[PID_ARRAY_AXES] = {0};
-    uint64_t shape[PID_ARRAY_AXES] = {0};
-    enum pid_array_kind kind = PID_ARRAY_REAL;
-    if (choose_type(hdf5, &kind, error) != PID_OK) return NULL;
-    hdf5->space = H5Dget_space(hdf5->dataset);
-    int axes = hdf5->space < 0 ? -1 : H5Sget_simple_extent_ndims(hdf5->space);
-    if (axes < 0 || axes > PID_ARRAY_AXES || H5Sget_simple_extent_dims(hdf5->space, size, NULL) < 0) {
-        pid_error_set(error, PID_ERROR_DATA, "%s: has no shape, or more than %d axes", hdf5->name, PID_ARRAY_AXES);
-        return NULL;
-    }
-    for (int axis = 0; axis < axes; axis++) shape[axis] = size[axis];
-    struct pid_array *array = pid_array_new_shape(hdf5->name, (size_t)axes, shape, error);
-    if (!array) return NULL;
-    array->kind = kind;
-    size_t row = (size_t)array->width * hdf5->element.size;
-    hdf5->buffer_bytes = row > BUFFER_BYTES ? row : BUFFER_BYTES;
-    hdf5->buffer = pid_array_new(hdf5->buffer_bytes, 1, error);
-    if (hdf5->buffer) return array;
-    pid_array_free(array);
-    return NULL;
+    return dataset;
 }
 
 static struct pid_array *open_there(void *context, struct pid_error *error)
 {
-    static const struct pid_array_methods methods = {hdf5_rows, hdf5_codes, hdf5_free, hdf5_integers};
     const struct request *request = context;
-    struct hdf5 *hdf5 = pid_array_new(1, sizeof *hdf5, error);
-    if (!hdf5) return NULL;
-    hdf5->bytes = request->bytes;
-    hdf5->name = request->name;
-    struct pid_array *array = find(hdf5, request->member, error) == PID_OK ? make_array(hdf5, error) : NULL;
-    if (!array) {
-        hdf5_release(hdf5);
-        return NULL;
-    }
-    array->methods = &methods;
-    array->state = hdf5;
-    return array;
+    hid_t file = open_file(request->bytes, error);
+    if (file < 0) return NULL;
+    hid_t dataset = find(file, request->bytes->name, request->member, error);
+    if (dataset >= 0) return pid_hdf5_dataset(file, dataset, request->name, error);
+    H5Fclose(file);
+    return NULL;
 }
 
 struct pid_array *pid_hdf5_open(struct pid_bytes *bytes, const char *member, struct pid_error *error)

@@ -1,0 +1,19 @@
+/* What the two halves of the HDF5 reader share, both in the process that libhdf5 runs in: hdf5.c finds a dataset in its file,
+ * hdf5_dataset.c reads it. */
+#ifndef PID_FORMATS_HDF5_INTERNAL_H
+#define PID_FORMATS_HDF5_INTERNAL_H
+
+#include "formats/hdf5.h"
+
+#ifdef HAVE_HDF5
+
+#define H5_USE_110_API
+#include <hdf5.h>
+
+/* An array of a dataset in a file; both are closed with it, on failure too.  `name` is for messages and outlives it.  NULL with an
+ * error: its type or shape cannot be read. */
+struct pid_array *pid_hdf5_dataset(hid_t file, hid_t dataset, const char *name, struct pid_error *error) PID_MUST_CHECK;
+
+#endif
+
+#endif
