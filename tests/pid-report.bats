@@ -301,3 +301,16 @@ three() { awk -v n="$1" 'BEGIN { srand(4); print "a\tb\tc\ty"
     grep -q '<td class="k">&lt;i&gt;</td>' page.html
     run ! grep -q '<i>' page.html
 }
+
+@test "what is drawn has a limit, what is printed has none" {
+    pid-synth and -o one.mp
+    "$top_builddir/tests/torture/again" one.mp 10001 group | pid-ipfp -t 1e-3 -o many.mp
+    for format in html svg gnuplot; do
+        run -1 --separate-stderr pid-report -f $format -o page many.mp
+        [ "$stderr" = "pid-report: -f $format draws up to 10000 decompositions, here are 10001: -f tsv, csv and json take any number" ]
+        [ ! -e page ]
+    done
+    for format in text tsv csv json markdown latex; do pid-report -f $format many.mp | grep -c 10000 >$format; done
+    [ "$(cat tsv)" -eq 1 ]
+    "$top_builddir/tests/torture/again" one.mp 10000 group | pid-ipfp -t 1e-3 | pid-report -f svg | grep -q '</svg>'
+}

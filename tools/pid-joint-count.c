@@ -28,6 +28,8 @@ struct count {
     struct selection selection;
     struct strata strata;
     struct groups groups;
+    bool grouped;        /* the input promises that a key which has ended does not come again */
+    struct group *under_way; /* whose key it is now */
     struct pid_header header;
     struct pid_stream_output output; /* open from the start: a wrong --output is told before hours of counting */
     uint64_t rows;
@@ -133,6 +135,34 @@ static enum pid_status part_of(const struct options *options, const struct pid_k
     return PID_OK;
 }
 
+/* The group's counter, made where there is none.  A group that was settled and comes again after all, as where some records'
+ * keys have a name more than others', goes on from its table. */
+static enum pid_status start_counter(const struct count *count, struct group *group, const uint64_t *levels, struct pid_error *error)
+{
+    struct pid_joint *table = &group->settled;
+    size_t n = count->groups.variables;
+    const uint32_t *columns[PID_VARIABLES_MAX + 1];
+    group->counter = pid_counter_new(n, levels, error);
+    if (!group->counter) return error->status;
+    if (!table->variables) return PID_OK;
+    uint64_t *times = pid_array_new(table->cells, sizeof *times, error);
+    if (!times) return error->status;
+    for (size_t c = 0; c < table->cells; c++) times[c] = (uint64_t)table->weights[c];
+    for (size_t v = 0; v < n; v++) columns[v] = table->indices + v;
+    enum pid_status status = pid_counter_add(group->counter, columns, n, times, table->cells, error);
+    free(times);
+    pid_joint_release(table);
+    return status;
+}
+
+/* With a key of its own for each group the last one has ended when another begins. */
+static void settle_last(struct count *count, struct group *group, bool own_key)
+{
+    if (group == count->under_way) return;
+    if (count->under_way && count->grouped && own_key) group_settle(&count->groups, count->under_way);
+    count->under_way = group;
+}
+
 enum pid_status count_record(struct count *count, const struct pid_record *record, const struct weighting *weighting, struct pid_error *error)
 {
     const struct selection *selection = &count->selection;
@@ -159,13 +189,11 @@ enum pid_status count_record(struct count *count, const struct pid_record *recor
         memcpy(group->shape, levels, v * sizeof *levels);
         return group_append(&count->groups, group, columns, 1, weighting->weights, batch->rows, error);
     }
-    if (fresh) {
-        group->counter = pid_counter_new(v, levels, error);
-        if (!group->counter) return error->status;
-        if (keeps_rows(count->options)) {
-            group->sample = pid_sample_new(selection->count, selection->levels, count->options->cluster != NULL, error);
-            if (!group->sample) return error->status;
-        }
+    settle_last(count, group, key.count == record->key.count);
+    if (!group->counter && start_counter(count, group, levels, error)) return error->status;
+    if (fresh && keeps_rows(count->options)) {
+        group->sample = pid_sample_new(selection->count, selection->levels, count->options->cluster != NULL, error);
+        if (!group->sample) return error->status;
     }
     if (pid_counter_add(group->counter, columns, 1, weighting->times, batch->rows, error)) return error->status;
     if (!group->sample) return PID_OK;
@@ -190,7 +218,7 @@ static void order_strata(const struct count *count, struct pid_joint *table)
     *table = ordered;
 }
 
-static void write_group(const struct count *count, const struct group *group, struct pid_stream_output *output)
+static void write_group(const struct count *count, struct group *group, struct pid_stream_output *output)
 {
     struct pid_error error;
     struct pid_joint full, data;
@@ -237,6 +265,7 @@ struct count *count_new(const struct options *options, const struct pid_header *
     struct pid_error error;
     struct count *count = new_array(options->program, 1, sizeof *count);
     count->options = options;
+    count->grouped = from->grouped;
     count->header = (struct pid_header){.kind = PID_KIND_JOINT, .grouped = true, .shard = from->shard};
     select_role(count, &options->sources, PID_ROLE_SOURCE, from);
     count->selection.sources = count->selection.count;

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
-#include "joint/radix.h"
 #include "pid-joint.h"
 
 enum { FIRST_SLOTS = 64 };
@@ -49,6 +49,7 @@ enum pid_status group_append(const struct groups *groups, struct group *group, c
 void group_forget(struct group *group)
 {
     pid_counter_free(group->counter);
+    pid_joint_release(&group->settled);
     pid_sample_free(group->sample);
     free(group->indices);
     free(group->weights);
@@ -138,16 +139,34 @@ void groups_sort(struct groups *groups)
     groups->last = NULL;
 }
 
-void group_table(const struct groups *groups, const struct group *group, struct pid_joint *table)
+static bool is_settled(const struct group *group)
+{
+    return group->settled.variables > 0;
+}
+
+void group_table(const struct groups *groups, struct group *group, struct pid_joint *table)
 {
     struct pid_error error;
-    if (group->counter) {
+    if (is_settled(group)) {
+        *table = group->settled;
+        group->settled = (struct pid_joint){0};
+    } else if (group->counter) {
         must(groups->program, pid_counter_table(group->counter, table, &error), &error);
         for (size_t v = 0; v < groups->variables; v++)
             if (group->shape[v] > table->shape[v]) table->shape[v] = group->shape[v];
     } else {
         must(groups->program, pid_joint_from_rows(table, groups->variables, group->shape, group->indices, group->weights, group->rows, false, &error), &error);
     }
+}
+
+void group_settle(const struct groups *groups, struct group *group)
+{
+    if (!group->counter) return;
+    struct pid_joint table;
+    group_table(groups, group, &table);
+    group->settled = table;
+    pid_counter_free(group->counter);
+    group->counter = NULL;
 }
 
 static const char *const sample_name[] = {"sample"};

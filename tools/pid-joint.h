@@ -38,7 +38,8 @@ struct group {
     struct pid_key key;
     struct pid_replicate replicate;
     size_t number;               /* in the order in which groups were first seen */
-    struct pid_counter *counter; /* counts; or, of an exact distribution, */
+    struct pid_counter *counter; /* counts; or, once they are settled, */
+    struct pid_joint settled;    /* the table of them; or, of an exact distribution, */
     uint32_t *indices;           /* rows x variables, and */
     double *weights;             /* rows */
     size_t rows, index_room, weight_room;
@@ -66,8 +67,11 @@ struct group *groups_find(struct groups *groups, const struct pid_key *key, cons
 /* Natural order of the keys; of one key the data first, then its replicates by type, fraction (from large) and number. */
 void groups_sort(struct groups *groups);
 
-/* The finished table of a group. */
-void group_table(const struct groups *groups, const struct group *group, struct pid_joint *table);
+/* The finished table of a group, which is the caller's; may be had once. */
+void group_table(const struct groups *groups, struct group *group, struct pid_joint *table);
+
+/* Of a group of counts that nothing more is expected for: keeps its table, which takes less memory, in place of the counter. */
+void group_settle(const struct groups *groups, struct group *group);
 
 /* Adds rows to a group of an exact distribution, laid out as pid_counter_add takes them. */
 enum pid_status group_append(const struct groups *groups, struct group *group, const uint32_t *const *columns, size_t stride, const double *weights,

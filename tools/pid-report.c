@@ -51,6 +51,17 @@ static void collect(struct pid_input *input, struct pid_report *report, double c
     if (pid_report_finish(report, confidence, &error)) pid_program_fail(program, &error);
 }
 
+/* What draws each decomposition is too large to look at long before it is too large to write. */
+static void check_drawn(const struct pid_program *program, const struct pid_report *report, enum format format)
+{
+    enum { MOST = 10000 };
+    struct pid_error error;
+    if ((format != FORMAT_HTML && format != FORMAT_SVG && format != FORMAT_GNUPLOT) || report->row_count <= MOST) return;
+    pid_error_set(&error, PID_ERROR_DATA, "-f %s draws up to %d decompositions, here are %zu: -f tsv, csv and json take any number", formats[format],
+                  MOST, report->row_count);
+    pid_program_fail(program, &error);
+}
+
 static enum pid_status write_report(FILE *file, const struct pid_report *report, const struct pid_report_style *style, enum format format,
                                     struct pid_error *error)
 {
@@ -105,6 +116,7 @@ int main(int argc, char **argv)
     if (input.header.kind == PID_KIND_JOINT) draw_tables(&input, file);
     else {
         collect(&input, &report, style.confidence);
+        check_drawn(&program, &report, format);
         if (write_report(file, &report, &style, format, &error)) pid_program_fail(&program, &error);
         pid_report_release(&report);
     }

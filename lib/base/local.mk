@@ -6,6 +6,7 @@ lib_libpid_a_SOURCES += \
   lib/base/finite.c lib/base/finite.h \
   lib/base/memory.c lib/base/memory.h \
   lib/base/number.c lib/base/number.h \
+  lib/base/hash.h \
   lib/base/random.c lib/base/random.h \
   lib/base/sum.h \
   lib/base/workers.c lib/base/workers.h

@@ -108,9 +108,9 @@ static enum pid_status entropy_of(struct work *work, const size_t *columns, size
     struct pid_cells cells = {t->count, t->cells, t->stride};
     struct pid_margin margin;
     pid_arena_reset(&work->arena);
-    if (pid_margin_init(&margin, &cells, t->weights, columns, count, &work->arena, error)) return error->status;
-    *bits = pid_margin_entropy(&margin, total);
-    return PID_OK;
+    enum pid_status status = pid_margin_init(&margin, &cells, t->weights, columns, count, &work->arena, error);
+    if (!status) *bits = pid_margin_entropy(&margin, total);
+    return status;
 }
 
 static enum pid_status set_o_information(struct work *work, size_t *columns, struct pid_error *error)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/codes.h"
+#include "base/hash.h"
 #include "base/memory.h"
 #include "joint/radix.h"
 #include "joint/wide.h"

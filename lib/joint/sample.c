@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/random.h"
-#include "joint/radix.h"
 
 /* Rows of one call.  Before they are bound, `data` is the labels, each in as few bytes as its variable's levels need; then it
  * is the number of each row's cell. */

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
-#include "joint/radix.h"
 
 enum { FIRST_SLOTS = 64 };
 

@@ -179,7 +179,7 @@ static void write_point(FILE *file, const struct pid_report *report, const struc
 void pid_figure_shares(FILE *file, const struct pid_report *report, const struct pid_report_groups *groups, size_t group)
 {
     size_t first = groups->start[group], n = groups->start[group + 1] - first;
-    bool ordered = pid_report_groups_ordered(groups, report);
+    bool ordered = groups->ordered;
     double step = fmin(12, 0.8 * PLOT_W / (double)(n * report->source_count));
     write_axes(file, report, groups, group, 100, "%");
     for (size_t s = 0; s < report->source_count; s++) {

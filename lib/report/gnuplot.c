@@ -92,7 +92,7 @@ static void write_plot(const struct script *script, size_t group, bool shares)
     const struct pid_report *report = script->report;
     size_t at = 2;
     const char *before = "plot ";
-    bool ordered = pid_report_groups_ordered(&script->groups, report);
+    bool ordered = script->groups.ordered;
     if (shares && !ordered) { /* draws nothing but the names below the middle of the bars */
         fprintf(script->file, "plot $data index %zu using 0:(NaN):xticlabels(1) notitle", group);
         before = ", \\\n     ";

@@ -6,6 +6,7 @@
 
 struct pid_report_groups {
     const char *axis; /* name of the key; "" where every row is its own group.  Borrowed from the report */
+    bool ordered;     /* the axis' values are numbers, so that a line from one to the next means something */
     size_t count;
     size_t *start;    /* count + 1: where each group begins in rows */
     size_t *rows;     /* all rows, group by group in the order they were met, along the axis in natural order */
@@ -19,9 +20,6 @@ void pid_report_groups_release(struct pid_report_groups *groups);
 
 /* How many different values a key has, counted no further than 200. */
 size_t pid_report_key_values(const struct pid_report *report, const char *name);
-
-/* Whether the axis' values are numbers, so that a line from one to the next means something. */
-bool pid_report_groups_ordered(const struct pid_report_groups *groups, const struct pid_report *report);
 
 /* The key that all rows of a group have in common. */
 struct pid_key pid_report_group_key(const struct pid_report_groups *groups, const struct pid_report *report, size_t group);

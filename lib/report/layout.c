@@ -41,13 +41,18 @@ static enum pid_status set_blocks(struct pid_report_layout *layout, const struct
     return layout->blocks ? PID_OK : error->status;
 }
 
+/* The blocks are in natural order. */
 static size_t block_of(const struct pid_report_layout *layout, const struct pid_report_row *row)
 {
     struct value mine = {pid_key_view(&row->key, &layout->across, 1, true), row};
-    for (size_t b = 0;; b++) {
-        struct value other = {pid_key_view(&layout->blocks[b]->key, &layout->across, 1, true), layout->blocks[b]};
-        if (!by_value(&mine, &other)) return b;
+    size_t low = 0, high = layout->block_count;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        struct value other = {pid_key_view(&layout->blocks[middle]->key, &layout->across, 1, true), layout->blocks[middle]};
+        if (by_value(&mine, &other) < 0) high = middle;
+        else low = middle;
     }
+    return low;
 }
 
 static enum pid_status set_columns(struct pid_report_layout *layout, const struct pid_report *report, struct pid_error *error)

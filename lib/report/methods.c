@@ -20,24 +20,61 @@ static bool is_gauss(const struct pid_report_row *row)
 
 static struct pid_key without_settings(const struct pid_report_row *row) { return pid_key_view(&row->key, SETTINGS, 3, false); }
 
-enum pid_status pid_report_pairs_init(struct pid_report_pairs *pairs, const struct pid_report *report, struct pid_error *error)
+/* A row of clusters, found by the hash of its key without the settings. */
+struct found { uint64_t hash; size_t row; };
+
+static int by_hash(const void *a, const void *b)
 {
-    size_t room = 0;
-    *pairs = (struct pid_report_pairs){0};
-    for (size_t g = 0; g < report->row_count; g++) {
-        if (!is_gauss(&report->rows[g])) continue;
-        struct pid_key wanted = without_settings(&report->rows[g]);
-        for (size_t c = 0; c < report->row_count; c++) {
-            if (pid_key_find(&report->rows[c].key, "method")) continue;
-            struct pid_key other = without_settings(&report->rows[c]);
-            void *grown = pairs->pairs;
-            if (!pid_key_equal(&wanted, &other)) continue;
-            if (pid_array_grow(&grown, &room, pairs->count + 1, sizeof *pairs->pairs, error)) return error->status;
-            pairs->pairs = grown;
-            pairs->pairs[pairs->count++] = (struct pid_report_pair){c, g};
-        }
+    const struct found *x = a, *y = b;
+    if (x->hash != y->hash) return x->hash < y->hash ? -1 : 1;
+    return (x->row > y->row) - (x->row < y->row);
+}
+
+/* The first of those sorted whose hash is not below. */
+static size_t first_of(const struct found *sorted, size_t count, uint64_t hash)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (sorted[middle].hash < hash) low = middle + 1;
+        else high = middle;
+    }
+    return low;
+}
+
+static enum pid_status add_pairs(struct pid_report_pairs *pairs, size_t *room, const struct pid_report *report, size_t gauss, const struct found *clusters,
+                                 size_t count, struct pid_error *error)
+{
+    struct pid_key wanted = without_settings(&report->rows[gauss]);
+    uint64_t hash = pid_key_hash(&wanted);
+    for (size_t i = first_of(clusters, count, hash); i < count && clusters[i].hash == hash; i++) {
+        struct pid_key other = without_settings(&report->rows[clusters[i].row]);
+        void *grown = pairs->pairs;
+        if (!pid_key_equal(&wanted, &other)) continue;
+        if (pid_array_grow(&grown, room, pairs->count + 1, sizeof *pairs->pairs, error)) return error->status;
+        pairs->pairs = grown;
+        pairs->pairs[pairs->count++] = (struct pid_report_pair){clusters[i].row, gauss};
     }
     return PID_OK;
+}
+
+enum pid_status pid_report_pairs_init(struct pid_report_pairs *pairs, const struct pid_report *report, struct pid_error *error)
+{
+    size_t room = 0, count = 0;
+    *pairs = (struct pid_report_pairs){0};
+    struct found *clusters = pid_array_new(report->row_count, sizeof *clusters, error);
+    if (!clusters) return error->status;
+    for (size_t i = 0; i < report->row_count; i++) {
+        if (pid_key_find(&report->rows[i].key, "method")) continue;
+        struct pid_key key = without_settings(&report->rows[i]);
+        clusters[count++] = (struct found){pid_key_hash(&key), i};
+    }
+    qsort(clusters, count, sizeof *clusters, by_hash);
+    enum pid_status status = PID_OK;
+    for (size_t g = 0; g < report->row_count && !status; g++)
+        if (is_gauss(&report->rows[g])) status = add_pairs(pairs, &room, report, g, clusters, count, error);
+    free(clusters);
+    return status;
 }
 
 int pid_report_agree(const struct pid_report *report, const struct pid_report_pair *pair)

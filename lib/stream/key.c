@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/number.h"
 
@@ -117,15 +118,27 @@ static uint64_t mix(uint64_t hash, const void *bytes, size_t length)
     return hash;
 }
 
+static uint64_t pair_hash(const struct pid_key_pair *pair)
+{
+    uint64_t hash = mix(0xcbf29ce484222325, pair->name, strlen(pair->name) + 1);
+    return pair->text ? mix(hash, pair->text, strlen(pair->text)) : mix(hash ^ 1, &pair->integer, sizeof pair->integer);
+}
+
 uint64_t pid_key_hash(const struct pid_key *key)
 {
     uint64_t sum = 0;
     for (size_t i = 0; i < key->count; i++) {
-        const struct pid_key_pair *pair = &key->pairs[i];
-        uint64_t hash = mix(0xcbf29ce484222325, pair->name, strlen(pair->name) + 1);
-        hash = pair->text ? mix(hash, pair->text, strlen(pair->text)) : mix(hash ^ 1, &pair->integer, sizeof pair->integer);
+        uint64_t hash = pair_hash(&key->pairs[i]);
         sum += hash ^ hash >> 29;
     }
+    return sum;
+}
+
+/* Without the mixing, FNV's hash of an integer is nearly linear in it, and sums of two meet as soon as the integers' do. */
+uint64_t pid_key_digest(const struct pid_key *key)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < key->count; i++) sum += pid_hash_bits(pair_hash(&key->pairs[i]));
     return sum;
 }
 

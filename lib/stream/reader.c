@@ -26,7 +26,7 @@ struct pid_reader {
     bool leave_vectors;
     enum pid_next state;         /* RECORD while reading; END and ERROR stick */
     struct pid_error error;
-    /* `grouped`: hashes of the keys that have ended, and the present key. */
+    /* `grouped`: digests of the keys that have ended, and the present key. */
     struct pid_key current;
     uint64_t *ended;
     size_t ended_count, ended_capacity;
@@ -114,12 +114,12 @@ void pid_reader_free(struct pid_reader *reader)
     free(reader);
 }
 
-/* Holds the stream to its promise that a key which has ended does not come again.  Two keys of one 64-bit hash would
+/* Holds the stream to its promise that a key which has ended does not come again.  Two keys of one 64-bit digest would
  * be refused without need once in 2^64 / groups^2 streams. */
 static enum pid_status check_grouped(struct pid_reader *reader, const struct pid_key *key, struct pid_error *error)
 {
     if (reader->records && pid_key_equal(key, &reader->current)) return PID_OK;
-    uint64_t hash = pid_key_hash(key) | 1; /* 0 marks a free place */
+    uint64_t hash = pid_key_digest(key) | 1; /* 0 marks a free place */
     if (2 * (reader->ended_count + 1) > reader->ended_capacity) {
         size_t capacity = reader->ended_capacity ? 2 * reader->ended_capacity : 64;
         uint64_t *table = pid_array_new(capacity, sizeof *table, error);

@@ -245,6 +245,31 @@ static void test_grouped(void)
     pid_header_release(&header);
 }
 
+/* Keys that a weaker hash takes for each other (two of FNV-1a added up): they are different all the same. */
+static void test_grouped_apart(void)
+{
+    static const int64_t keys[][2] = {{950, 3372}, {3110, 1724}, {3184, 3743}, {3315, 538}, {369, 2298}, {634, 1523}};
+    enum { KEYS = sizeof keys / sizeof *keys };
+    struct pid_header header = make_header(PID_KIND_LABELS, true);
+    int fd = memory_file(NULL, 0);
+    struct pid_writer *writer = pid_writer_new(fd, "test", &header, false, &error);
+    for (size_t i = 0; writer && i < KEYS; i++) {
+        struct pid_record record;
+        make_record(PID_KIND_LABELS, i, &record);
+        pid_key_release(&record.key);
+        must(pid_key_set_integer(&record.key, "layer", keys[i][0], &error));
+        must(pid_key_set_integer(&record.key, "sample", keys[i][1], &error));
+        must(pid_writer_record(writer, &record, &error));
+        pid_key_release(&record.key);
+    }
+    must(pid_writer_finish(writer, &error));
+    struct bytes bytes = read_back(fd);
+    size_t records;
+    tap_ok(read_stream(bytes.data, bytes.count, &records) == PID_NEXT_END && records == KEYS, "keys that look alike to a hash keep the promise of grouped");
+    free(bytes.data);
+    pid_header_release(&header);
+}
+
 static void test_hostile(void)
 {
     static const struct { const char *what; size_t count; unsigned char bytes[24]; } cases[] = {
@@ -314,6 +339,7 @@ int main(void)
         }
     test_endings();
     test_grouped();
+    test_grouped_apart();
     test_hostile();
     test_scan();
     test_keys();
