@@ -53,7 +53,7 @@ bench-statistics: bench/statistics/draws $(bin_PROGRAMS)
 	$(srcdir)/bench/statistics/run
 
 # Every layer of a model from one safetensors file: all values compared, rates beside NumPy's.
-EXTRA_DIST += bench/formats/run.py bench/formats/README.md
+EXTRA_DIST += bench/formats/run.py bench/formats/matio.py bench/formats/README.md
 .PHONY: bench-formats
 bench-formats: $(bin_PROGRAMS)
 	/usr/bin/python3 $(srcdir)/bench/formats/run.py --build=. --out=bench/formats/out

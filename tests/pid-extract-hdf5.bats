@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# pid-extract: HDF5, where libhdf5 was found.
+# pid-extract: HDF5, where libhdf5 was found, and files of MATLAB.
 
 setup() {
     cd "$BATS_TEST_TMPDIR"
@@ -63,6 +63,52 @@ rows() { pid-extract "$@" | pid-cat -f tsv | tail -n +2 | cut -f 2- | tr '\t\n' 
         head -c "$at" "$h5" >cut.h5
         refuses cut.h5 --source x=cut.h5:cube
     done
+}
+
+@test "HDF5: files of MATLAB 7.3 have the axes that they have in MATLAB" {
+    has_hdf5
+    mat=$top_srcdir/tests/data/formats/matlab73.mat
+    for name in real single; do [ "$(rows --source "x=$mat:$name")" = '-2.5 -2 -1.5 -1;-0.5 0 0.5 1;1.5 2 2.5 3;' ]; done
+    [ "$(rows --source "x=$mat:whole")" = '0 1 2 3;4 5 6 7;8 9 10 11;' ]
+    [ "$(rows --source "x=$mat:whole" --rows 1:2)" = '4 5 6 7;' ]
+    [ "$(rows --source "x=$mat:cube")" = '0 1 2 3 4 5 6 7 8 9 10 11;12 13 14 15 16 17 18 19 20 21 22 23;' ]
+    [ "$(rows --source "x=$mat:row")" = '1 2 3;' ]
+    [ "$(rows --target "x=$mat:labels")" = '10;2;-1;' ]
+    [ "$(rows --target "x=$mat:truth")" = 'true;false;true;' ]
+    [ "$(rows --source "x=$mat:cube" --pool mean)" = '4 5 6 7;16 17 18 19;' ]
+    pid-extract --source "x=$mat:layer{layer}" --target "y=$mat:labels" | pid-cat -f tsv | cut -f 1,3 | tail -n +2 | tr '\t\n' ' ;' >got
+    [ "$(cat got)" = '1 -1.5;1 0.5;1 2.5;2 -0.5;2 1.5;2 3.5;10 7.5;10 9.5;10 11.5;' ]
+    refuses "dataset 'text': is of MATLAB's class 'char'" --source "x=$mat:text"
+    refuses "dataset 'empty': is an empty array" --source "x=$mat:empty"
+    refuses "of a type that cannot be read" --source "x=$mat:complex"
+    refuses "of a type that cannot be read" --source "x=$mat:cell"
+}
+
+@test "HDF5: many rows of MATLAB's, more than are read at a time" {
+    has_hdf5
+    /usr/bin/python3 -c 'import h5py' 2>/dev/null || skip "python3-h5py is not installed"
+    /usr/bin/python3 - <<'END'
+import h5py, numpy
+rows, tokens, dim = 700, 40, 50 # 8 bytes each: 262 rows are read at a time
+there = numpy.arange(rows * tokens * dim, dtype="f8").reshape(rows, tokens, dim)
+with h5py.File("big.mat", "w", userblock_size=512) as file:
+    for name, options in (("plain", {}), ("packed", {"chunks": (17, 40, 90), "compression": "gzip"})):
+        file.create_dataset(name, data=there.transpose(2, 1, 0), **options).attrs["MATLAB_class"] = numpy.bytes_(b"double")
+    file.create_dataset("right", data=there)
+END
+    for range in : 100:650; do
+        pid-extract --source x=big.mat:right --rows $range | pid-cat -f tsv >right
+        for name in plain packed; do pid-extract --source x=big.mat:$name --rows $range | pid-cat -f tsv | cmp - right; done
+    done
+}
+
+@test "MATLAB: a file of version 5 to 7 is told from an unknown one" {
+    mat=$top_srcdir/tests/data/formats/matlab5.mat
+    refuses "is a MATLAB file of version 5 to 7" --source "x=$mat:real"
+    gzip -c "$mat" >five.mat.gz
+    refuses "is a MATLAB file of version 5 to 7" --source "x=five.mat.gz:real"
+    head -c 127 "$mat" >cut.mat
+    refuses "is in no known format" --source x=cut.mat
 }
 
 @test "HDF5: a file that crashes libhdf5 is an error like any other" {

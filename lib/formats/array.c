@@ -30,6 +30,17 @@ struct pid_array *pid_array_new_shape(const char *name, size_t axes, const uint6
     return NULL;
 }
 
+uint64_t pid_array_place(const struct pid_array *array, uint64_t column)
+{
+    uint64_t place = 0, stride = array->width;
+    for (size_t axis = 1; axis < array->axes; axis++) {
+        stride /= array->shape[axis];
+        place += column % array->shape[axis] * stride;
+        column /= array->shape[axis];
+    }
+    return place;
+}
+
 void pid_array_free(struct pid_array *array)
 {
     if (!array) return;

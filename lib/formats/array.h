@@ -83,4 +83,8 @@ size_t pid_array_zero_bad(float *values, size_t count);
  * PID_ARRAY_WIDTH_MAXIMUM. */
 struct pid_array *pid_array_new_shape(const char *name, size_t axes, const uint64_t *shape, struct pid_error *error) PID_MUST_CHECK;
 
+/* For formats in which the first axis runs fastest: the place in a row, in C order, of the value that is number `column` where of
+ * the axes behind the rows the first runs fastest. */
+uint64_t pid_array_place(const struct pid_array *array, uint64_t column);
+
 #endif

@@ -51,18 +51,6 @@ static enum pid_status read_floats(struct dense *dense, uint64_t first, size_t c
     return PID_OK;
 }
 
-/* The place in a row of C order of the element that is number `column` when the first axis after the rows runs fastest. */
-static uint64_t place_of_column(const struct pid_array *array, uint64_t column)
-{
-    uint64_t place = 0, stride = array->width;
-    for (size_t axis = 1; axis < array->axes; axis++) {
-        stride /= array->shape[axis];
-        place += column % array->shape[axis] * stride;
-        column /= array->shape[axis];
-    }
-    return place;
-}
-
 static enum pid_status read_columns(struct pid_array *array, uint64_t first, size_t count, float *out, struct pid_error *error)
 {
     float *column = pid_array_new(count, sizeof *column, error);
@@ -70,7 +58,7 @@ static enum pid_status read_columns(struct pid_array *array, uint64_t first, siz
     enum pid_status status = PID_OK;
     for (uint64_t number = 0; number < array->width && status == PID_OK; number++) {
         status = read_floats(array->state, number * array->rows + first, count, column, error);
-        float *to = out + place_of_column(array, number);
+        float *to = out + pid_array_place(array, number);
         for (size_t row = 0; row < count; row++) to[row * array->width] = column[row];
     }
     free(column);

@@ -106,6 +106,15 @@ static enum pid_status names_there(void *context, struct pid_names *names, struc
     return status;
 }
 
+/* The bytes of the chunks that hold one row: those of all places along the axes but that of the rows. */
+static double band_bytes(hid_t type, int axes, const hsize_t *chunk, const hsize_t *size, int rows_axis)
+{
+    double bytes = (double)H5Tget_size(type) * (double)chunk[rows_axis];
+    for (int axis = 0; axis < axes; axis++)
+        if (axis != rows_axis) bytes *= (double)(chunk[axis] * ((size[axis] + chunk[axis] - 1) / chunk[axis]));
+    return bytes;
+}
+
 /* Chunks are decompressed as a whole: those of one band of rows are kept, so that each is decompressed once. */
 static hid_t open_dataset(hid_t file, const char *path)
 {
@@ -115,8 +124,7 @@ static hid_t open_dataset(hid_t file, const char *path)
     hsize_t chunk[PID_ARRAY_AXES], size[PID_ARRAY_AXES];
     int axes = layout < 0 || H5Pget_layout(layout) != H5D_CHUNKED ? 0 : H5Pget_chunk(layout, PID_ARRAY_AXES, chunk);
     if (axes > 0 && axes <= PID_ARRAY_AXES && H5Sget_simple_extent_ndims(space) == axes && H5Sget_simple_extent_dims(space, size, NULL) == axes) {
-        double bytes = (double)H5Tget_size(type) * (double)chunk[0];
-        for (int axis = 1; axis < axes; axis++) bytes *= (double)(chunk[axis] * ((size[axis] + chunk[axis] - 1) / chunk[axis]));
+        double bytes = band_bytes(type, axes, chunk, size, pid_hdf5_is_matlab(dataset) ? axes - 1 : 0);
         hid_t access = H5Pcreate(H5P_DATASET_ACCESS);
         if (bytes <= CACHE_BYTES_MOST) H5Pset_chunk_cache(access, CACHE_SLOTS, (size_t)(bytes < 1 << 20 ? 1 << 20 : bytes), 1);
         H5Dclose(dataset);

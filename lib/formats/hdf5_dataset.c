@@ -11,7 +11,11 @@
 #include "formats/coder.h"
 #include "formats/text.h"
 
-enum { BUFFER_BYTES = 1 << 18 };
+enum {
+    BUFFER_BYTES = 1 << 18,
+    MATLAB_BUFFER_BYTES = 1 << 22, /* a row lies all over the dataset: many are read at a time */
+    CLASS_BYTES = 32,
+};
 
 struct hdf5 {
     const char *name;          /* for messages */
@@ -19,6 +23,9 @@ struct hdf5 {
     hid_t memory;              /* the type that elements are read as */
     struct pid_scalar element; /* the same; texts of variable length are pointers, and have no such */
     bool variable_text, spaces;
+    bool matlab;               /* the axes of the dataset stand in reverse */
+    size_t axes;               /* of the dataset */
+    float *columns;            /* as many as fit the buffer, where that holds no float32 */
     unsigned char *buffer;
     size_t buffer_bytes;
 };
@@ -28,14 +35,20 @@ static enum pid_status wrong(const char *name, const char *what, struct pid_erro
     return pid_error_set(error, PID_ERROR_DATA, "%s: %s", name, what);
 }
 
-/* The part of the dataset that rows first .. first+count-1 are, to `out`. */
+/* The part of the dataset that rows first .. first+count-1 are, to `out`; where MATLAB wrote it, one column behind the other. */
 static enum pid_status read_rows(const struct pid_array *array, uint64_t first, uint64_t count, void *out, struct pid_error *error)
 {
     const struct hdf5 *hdf5 = array->state;
-    hsize_t start[PID_ARRAY_AXES] = {first}, size[PID_ARRAY_AXES] = {count};
-    for (size_t axis = 1; axis < array->axes; axis++) size[axis] = array->shape[axis];
+    hsize_t start[PID_ARRAY_AXES] = {0}, size[PID_ARRAY_AXES];
+    size_t last = hdf5->axes - 1, rows_axis = hdf5->matlab ? last : 0;
+    for (size_t axis = 0; axis <= last; axis++) {
+        size_t in_array = hdf5->matlab ? last - axis : axis;
+        size[axis] = in_array < array->axes ? array->shape[in_array] : 1;
+    }
+    start[rows_axis] = first;
+    size[rows_axis] = count;
     pid_apart_progress();
-    hid_t memory = H5Screate_simple((int)array->axes, size, NULL);
+    hid_t memory = H5Screate_simple((int)hdf5->axes, size, NULL);
     bool right = memory >= 0 && H5Sselect_hyperslab(hdf5->space, H5S_SELECT_SET, start, NULL, size, NULL) >= 0 &&
                  H5Dread(hdf5->dataset, hdf5->memory, memory, hdf5->space, H5P_DEFAULT, out) >= 0;
     if (memory >= 0) H5Sclose(memory);
@@ -50,18 +63,29 @@ static size_t buffer_rows(const struct pid_array *array)
     return hdf5->buffer_bytes / (array->width * hdf5->element.size);
 }
 
+static void put_columns(const struct pid_array *array, const float *columns, size_t count, float *out)
+{
+    for (uint64_t number = 0; number < array->width; number++, columns += count) {
+        float *to = out + pid_array_place(array, number);
+        for (size_t row = 0; row < count; row++) to[row * array->width] = columns[row];
+    }
+}
+
 static enum pid_status hdf5_rows(struct pid_array *array, uint64_t first, size_t count, float *out, struct pid_error *error)
 {
     const struct hdf5 *hdf5 = array->state;
     if (array->kind == PID_ARRAY_TEXT) return wrong(array->name, "holds text, not numbers: it can be a category only", error);
     if (count == 0) return PID_OK;
-    if (pid_scalar_is_native(hdf5->element)) return read_rows(array, first, count, out, error);
+    bool native = pid_scalar_is_native(hdf5->element);
+    if (native && !hdf5->matlab) return read_rows(array, first, count, out, error);
     size_t room = buffer_rows(array);
     for (size_t done = 0; done < count;) {
         size_t part = count - done < room ? count - done : room;
         enum pid_status status = read_rows(array, first + done, part, hdf5->buffer, error);
         if (status != PID_OK) return status;
-        pid_scalar_to_float(hdf5->element, hdf5->buffer, part * array->width, out + done * array->width);
+        float *to = out + done * array->width, *converted = hdf5->matlab ? hdf5->columns : to;
+        if (!native) pid_scalar_to_float(hdf5->element, hdf5->buffer, part * array->width, converted);
+        if (hdf5->matlab) put_columns(array, native ? (const float *)(const void *)hdf5->buffer : converted, part, to);
         done += part;
     }
     return PID_OK;
@@ -137,6 +161,7 @@ static void hdf5_release(struct hdf5 *hdf5)
     if (hdf5->space > 0) H5Sclose(hdf5->space);
     if (hdf5->dataset > 0) H5Dclose(hdf5->dataset);
     if (hdf5->file > 0) H5Fclose(hdf5->file);
+    free(hdf5->columns);
     free(hdf5->buffer);
     free(hdf5);
 }
@@ -213,26 +238,71 @@ static enum pid_status choose_type(struct hdf5 *hdf5, enum pid_array_kind *kind,
     return wrong(hdf5->name, "is of a type that cannot be read: convert it to floats, integers or text", error);
 }
 
+/* -- MATLAB's way of HDF5 -- */
+
+bool pid_hdf5_is_matlab(hid_t dataset)
+{
+    return H5Aexists(dataset, "MATLAB_class") > 0;
+}
+
+/* The text of an attribute into text[CLASS_BYTES]; empty where it is none, or longer. */
+static void attribute_text(hid_t object, const char *name, char *text)
+{
+    hid_t attribute = H5Aopen(object, name, H5P_DEFAULT), space = attribute < 0 ? -1 : H5Aget_space(attribute);
+    hid_t type = attribute < 0 ? -1 : H5Aget_type(attribute), as = H5Tcopy(H5T_C_S1);
+    memset(text, 0, CLASS_BYTES);
+    if (type >= 0 && H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0 && H5Tget_size(type) < CLASS_BYTES &&
+        H5Sget_simple_extent_npoints(space) == 1 && H5Tset_size(as, CLASS_BYTES) >= 0 && H5Aread(attribute, as, text) < 0)
+        memset(text, 0, CLASS_BYTES);
+    text[CLASS_BYTES - 1] = '\0';
+    H5Tclose(as);
+    if (type >= 0) H5Tclose(type);
+    if (space >= 0) H5Sclose(space);
+    if (attribute >= 0) H5Aclose(attribute);
+}
+
+/* Numbers and truth values alone: its characters look like integers in the file, its empty arrays hold their shape. */
+static enum pid_status check_matlab(struct hdf5 *hdf5, struct pid_error *error)
+{
+    static const char *const numbers[] = {"double", "single", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64"};
+    char class[CLASS_BYTES];
+    attribute_text(hdf5->dataset, "MATLAB_class", class);
+    bool right = !strcmp(class, "logical") && hdf5->element.size == 1;
+    if (right) hdf5->element.kind = PID_SCALAR_BOOLEAN;
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) right = right || !strcmp(class, numbers[i]);
+    if (!right)
+        return pid_error_set(error, PID_ERROR_DATA, "%s: is of MATLAB's class '%s': only full arrays of numbers and truth values can be read",
+                             hdf5->name, class);
+    if (H5Aexists(hdf5->dataset, "MATLAB_empty") > 0) return wrong(hdf5->name, "is an empty array of MATLAB", error);
+    return PID_OK;
+}
+
 static struct pid_array *make_array(struct hdf5 *hdf5, struct pid_error *error)
 {
     hsize_t size[PID_ARRAY_AXES] = {0};
     uint64_t shape[PID_ARRAY_AXES] = {0};
     enum pid_array_kind kind = PID_ARRAY_REAL;
     if (choose_type(hdf5, &kind, error) != PID_OK) return NULL;
+    hdf5->matlab = pid_hdf5_is_matlab(hdf5->dataset);
+    if (hdf5->matlab && check_matlab(hdf5, error) != PID_OK) return NULL;
     hdf5->space = H5Dget_space(hdf5->dataset);
     int axes = hdf5->space < 0 ? -1 : H5Sget_simple_extent_ndims(hdf5->space);
     if (axes < 0 || axes > PID_ARRAY_AXES || H5Sget_simple_extent_dims(hdf5->space, size, NULL) < 0) {
         pid_error_set(error, PID_ERROR_DATA, "%s: has no shape, or more than %d axes", hdf5->name, PID_ARRAY_AXES);
         return NULL;
     }
-    for (int axis = 0; axis < axes; axis++) shape[axis] = size[axis];
+    for (int axis = 0; axis < axes; axis++) shape[axis] = size[hdf5->matlab ? axes - 1 - axis : axis];
+    hdf5->axes = (size_t)axes;
+    if (hdf5->matlab && axes == 2 && shape[1] == 1) axes = 1; /* MATLAB has no arrays of one axis: a column is meant */
     struct pid_array *array = pid_array_new_shape(hdf5->name, (size_t)axes, shape, error);
     if (!array) return NULL;
     array->kind = kind;
-    size_t row = (size_t)array->width * hdf5->element.size;
-    hdf5->buffer_bytes = row > BUFFER_BYTES ? row : BUFFER_BYTES;
+    array->by_column = hdf5->matlab && array->width > 1;
+    size_t row = (size_t)array->width * hdf5->element.size, least = array->by_column ? MATLAB_BUFFER_BYTES : BUFFER_BYTES;
+    hdf5->buffer_bytes = row > least ? row : least;
     hdf5->buffer = pid_array_new(hdf5->buffer_bytes, 1, error);
-    if (hdf5->buffer) return array;
+    if (hdf5->buffer && hdf5->matlab) hdf5->columns = pid_array_new(hdf5->buffer_bytes / hdf5->element.size, sizeof *hdf5->columns, error);
+    if (hdf5->buffer && (!hdf5->matlab || hdf5->columns)) return array;
     pid_array_free(array);
     return NULL;
 }

@@ -13,7 +13,7 @@
 
 enum { PEEKED_BYTES = 4096 };
 
-enum format { FORMAT_ARCHIVE, FORMAT_HDF5, FORMAT_NPY, FORMAT_SAFETENSORS, FORMAT_JSONL, FORMAT_TABLE, FORMAT_UNKNOWN };
+enum format { FORMAT_ARCHIVE, FORMAT_HDF5, FORMAT_MATLAB5, FORMAT_NPY, FORMAT_SAFETENSORS, FORMAT_JSONL, FORMAT_TABLE, FORMAT_UNKNOWN };
 
 static bool starts_with(const char *bytes, size_t length, const char *magic, size_t magic_length)
 {
@@ -25,10 +25,17 @@ static bool is_archive(const char *start, size_t length)
     return starts_with(start, length, "PK\3\4", 4) || starts_with(start, length, "PK\5\6", 4);
 }
 
+/* A text of 124 bytes, the version, and a mark of the order of bytes.  Version 7.3 is HDF5 behind the same. */
+static bool is_matlab5(const char *start, size_t length)
+{
+    return length >= 128 && !strncmp(start, "MATLAB", 6) && (!memcmp(start + 124, "\0\1IM", 4) || !memcmp(start + 124, "\1\0MI", 4));
+}
+
 static enum format format_of(const char *start, size_t length)
 {
     if (is_archive(start, length)) return FORMAT_ARCHIVE;
     if (pid_hdf5_is(start, length)) return FORMAT_HDF5;
+    if (is_matlab5(start, length)) return FORMAT_MATLAB5;
     if (starts_with(start, length, PID_NPY_MAGIC, PID_NPY_MAGIC_BYTES)) return FORMAT_NPY;
     if (pid_safetensors_is(start, length)) return FORMAT_SAFETENSORS;
     if (memchr(start, '\0', length)) return FORMAT_UNKNOWN;
@@ -125,8 +132,11 @@ static struct pid_array *open_archive(struct pid_files *files, struct pid_bytes 
     return member ? pid_npy_open(member, error) : NULL;
 }
 
-static enum pid_status unknown(const struct pid_bytes *bytes, struct pid_error *error)
+static enum pid_status unknown(const struct pid_bytes *bytes, enum format format, struct pid_error *error)
 {
+    if (format == FORMAT_MATLAB5)
+        return pid_error_set(error, PID_ERROR_DATA, "%s: is a MATLAB file of version 5 to 7, which is not read: save it with -v7.3, or convert "
+                             "it as pid-extract(1) shows", bytes->name);
     return pid_error_set(error, PID_ERROR_DATA, "%s: is in no known format (npy, npz, safetensors, HDF5, csv, tsv, JSON lines)", bytes->name);
 }
 
@@ -145,7 +155,8 @@ struct pid_array *pid_array_open(struct pid_files *files, const char *path, cons
         if (!member) return pid_npy_open(bytes, error);
         pid_error_set(error, PID_ERROR_ARGUMENT, "%s: is one array without members: leave ':%s' away", bytes->name, member);
         break;
-    case FORMAT_UNKNOWN: unknown(bytes, error); break;
+    case FORMAT_MATLAB5:
+    case FORMAT_UNKNOWN: unknown(bytes, format, error); break;
     }
     pid_bytes_free(bytes);
     return NULL;
@@ -176,7 +187,8 @@ enum pid_status pid_array_members(struct pid_files *files, const char *path, str
     case FORMAT_HDF5: status = pid_hdf5_names(bytes, names, error); break;
     case FORMAT_SAFETENSORS: status = pid_safetensors_names(bytes, names, error); break;
     case FORMAT_NPY: break;
-    case FORMAT_UNKNOWN: status = unknown(bytes, error); break;
+    case FORMAT_MATLAB5:
+    case FORMAT_UNKNOWN: status = unknown(bytes, format, error); break;
     }
     pid_bytes_free(bytes);
     return status;

@@ -30,3 +30,16 @@ with h5py.File("arrays.h5", "w", libver="earliest", track_order=False) as file:
     put("nothing", h5py.Empty("f4"))
 with h5py.File("one.h5", "w", userblock_size=512) as file:
     file.create_dataset("only", data=whole.astype("f4"), track_times=False)
+
+# As MATLAB writes its version 7.3, by a writer that knows nothing of pidtools (Debian: python3-hdf5storage); and a file of version 5.
+import hdf5storage
+import scipy.io
+
+matlab = {"real": half, "single": half.astype("f4"), "whole": whole.astype("i2"), "cube": np.arange(24.).reshape(2, 3, 4),
+          "labels": np.array([[10], [2], [-1]], "i4"), "truth": np.array([[True], [False], [True]]), "row": np.array([[1., 2., 3.]]),
+          "text": "abc", "empty": np.zeros((0, 4)), "complex": np.zeros((2, 2), "c8"), "cell": np.array([[1, "x"]], dtype=object)}
+for layer in (10, 2, 1):
+    matlab["layer%d" % layer] = half + layer
+options = hdf5storage.Options(matlab_compatible=True, store_python_metadata=False, compress_size_threshold=64)
+hdf5storage.writes(matlab, filename="matlab73.mat", options=options)
+scipy.io.savemat("matlab5.mat", {"real": half})
