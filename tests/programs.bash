@@ -44,3 +44,14 @@ good() {
 # The programs that read a stream, and whether the output of a program's run is one.
 readers() { for p in $(programs); do good "$p" && [ -n "$in" ] && echo "$p"; done; }
 writes_stream() { [ "$1" != pid-report ] && [ "$1" != pid-local ] && [ "$1" != pid-shard ]; }
+
+# seal FILE: gives an uncompressed stream whose bytes were changed, but not their number, a trailer with the right checksum.
+seal() {
+    local body end crc
+    body=$(LC_ALL=C grep -abo $'\x84\xa3end\xc3' "$1" | tail -n 1 | cut -d: -f1)
+    end=$(LC_ALL=C grep -abo $'\xa5crc32' "$1" | tail -n 1 | cut -d: -f1)
+    crc=$(head -c "$body" "$1" | gzip -1c | tail -c 8 | od -An -tx1 -N4) # gzip's own, lowest byte first
+    set -- "$1" $crc
+    { head -c $((end + 6)) "$1"; printf "\\xce\\x$5\\x$4\\x$3\\x$2"; } >"$1.sealed"
+    mv "$1.sealed" "$1"
+}

@@ -87,7 +87,9 @@ static _Noreturn void exec_command(const struct plan *plan, uint64_t shard, int 
     sigprocmask(SIG_SETMASK, before, NULL);
     if (input >= 0 && dup2(input, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0 && chdir(folder) == 0)
         execl("/bin/sh", "sh", "-c", command, (char *)NULL);
-    fprintf(stderr, "%s: %s: %s\n", plan->program->name, folder, strerror(errno));
+    struct pid_error error;
+    pid_error_errno(&error, "%s", folder); /* without control characters */
+    fprintf(stderr, "%s: %s\n", plan->program->name, error.message);
     _exit(127);
 }
 

@@ -5,11 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void clean(char *text)
-{
-    for (unsigned char *c = (unsigned char *)text; *c; c++)
-        if (*c < 0x20 || *c == 0x7f) *c = '?';
-}
+#include "base/utf8.h"
 
 enum pid_status pid_error_set(struct pid_error *error, enum pid_status status, const char *format, ...)
 {
@@ -17,7 +13,7 @@ enum pid_status pid_error_set(struct pid_error *error, enum pid_status status, c
     va_start(arguments, format);
     vsnprintf(error->message, sizeof error->message, format, arguments);
     va_end(arguments);
-    clean(error->message);
+    pid_utf8_clean(error->message); /* names from data must not drive a terminal */
     error->status = status;
     return status;
 }

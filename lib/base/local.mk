@@ -9,4 +9,5 @@ lib_libpid_a_SOURCES += \
   lib/base/hash.h \
   lib/base/random.c lib/base/random.h \
   lib/base/sum.h \
+  lib/base/utf8.c lib/base/utf8.h \
   lib/base/workers.c lib/base/workers.h

@@ -2,38 +2,13 @@
 
 #include <string.h>
 
-/* The number of bytes that continue after this first one, and the smallest second byte's range (Unicode 15, table 3-7). */
-static int sequence(unsigned char first, unsigned char *low, unsigned char *high)
-{
-    *low = 0x80;
-    *high = 0xbf;
-    if (first < 0x80) return 0;
-    if (first >= 0xc2 && first <= 0xdf) return 1;
-    if (first >= 0xe0 && first <= 0xef) {
-        if (first == 0xe0) *low = 0xa0;
-        if (first == 0xed) *high = 0x9f;
-        return 2;
-    }
-    if (first >= 0xf0 && first <= 0xf4) {
-        if (first == 0xf0) *low = 0x90;
-        if (first == 0xf4) *high = 0x8f;
-        return 3;
-    }
-    return -1;
-}
+#include "base/utf8.h"
 
 bool pid_text_is_utf8(const char *bytes, size_t length)
 {
-    const unsigned char *at = (const unsigned char *)bytes, *end = at + length;
-    while (at < end) {
-        unsigned char low, high;
-        int more = sequence(*at++, &low, &high);
-        if (more < 0 || end - at < more) return false;
-        for (int i = 0; i < more; i++, at++) {
-            if (*at < low || *at > high) return false;
-            low = 0x80;
-            high = 0xbf;
-        }
+    for (size_t at = 0, step; at < length; at += step) {
+        step = 1;
+        if ((unsigned char)bytes[at] >= 0x80 && pid_utf8_next(bytes + at, length - at, &step) == PID_UTF8_NONE) return false;
     }
     return true;
 }

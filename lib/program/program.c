@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "program/internal.h"
 
 /* A program started with a closed descriptor must not have an input or output file take its place.  The stand-in is
@@ -62,8 +63,7 @@ static void say(const struct pid_program *program, const char *format, va_list a
     char text[PID_ERROR_MESSAGE_BYTES];
     vsnprintf(text, sizeof text, format, arguments);
     /* Names from data must not drive the terminal. */
-    for (unsigned char *c = (unsigned char *)text; *c; c++)
-        if (*c < 0x20 || *c == 0x7f) *c = '?';
+    pid_utf8_clean(text);
     erase_progress(program);
     fprintf(stderr, "%s: %s\n", program->name, text);
 }
@@ -101,6 +101,7 @@ void pid_program_progress(const struct pid_program *program, const char *format,
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    pid_utf8_clean(text);
     if (isatty(STDERR_FILENO)) {
         fprintf(stderr, "\r\033[K%s: %s", program->name, text);
         state->progress_shown = true;

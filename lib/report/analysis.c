@@ -36,9 +36,7 @@ const struct pid_report_replicates *pid_report_replicates(const struct pid_repor
 
 static double named(const struct pid_report *report, const struct pid_report_row *row, const char *kind, const char *name)
 {
-    char full[600];
-    snprintf(full, sizeof full, "%s:%s", kind, name);
-    ptrdiff_t column = pid_report_find(report, full);
+    ptrdiff_t column = pid_report_find_of(report, kind, name);
     return column < 0 ? NAN : pid_report_value(row, (size_t)column);
 }
 

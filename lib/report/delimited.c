@@ -2,8 +2,10 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "report/escape.h"
 #include "report/words.h"
 #include "stream/show.h"
@@ -35,11 +37,13 @@ static void put_number(struct delimited *out, double value)
     else pid_show_number(out->file, value);
 }
 
-static void put_name(struct delimited *out, const char *name, const char *suffix)
+static enum pid_status put_name(struct delimited *out, const char *name, const char *suffix, struct pid_error *error)
 {
-    char full[600];
-    snprintf(full, sizeof full, "%s%s", name, suffix);
+    char *full = pid_string_format(error, "%s%s", name, suffix);
+    if (!full) return error->status;
     put_text(out, full);
+    free(full);
+    return PID_OK;
 }
 
 /* The order of the columns that are not estimated: these first, then those the stream brings besides. */
@@ -51,7 +55,7 @@ static bool is_extra(const struct pid_report *report, size_t column)
     return column >= report->estimated && (ptrdiff_t)column != gap_column(report) && (ptrdiff_t)column != iterations_column(report);
 }
 
-static void put_column_names(struct delimited *out, const struct pid_report *report)
+static enum pid_status put_column_names(struct delimited *out, const struct pid_report *report, struct pid_error *error)
 {
     for (size_t k = 0; k < report->key_count; k++) put_text(out, report->keys[k]);
     for (size_t c = 0; c < report->estimated; c++) put_text(out, report->columns[c].name);
@@ -61,11 +65,12 @@ static void put_column_names(struct delimited *out, const struct pid_report *rep
         if (is_extra(report, c)) put_text(out, report->columns[c].name);
     for (size_t c = 0; c < report->estimated; c++) {
         const char *name = report->columns[c].name;
-        if (report->has_intervals) put_name(out, name, ":lo"), put_name(out, name, ":hi");
-        if (report->has_null) put_name(out, name, ":p"), put_name(out, name, ":null");
-        if (report->has_corrected) put_name(out, name, ":corrected");
+        if (report->has_intervals && (put_name(out, name, ":lo", error) || put_name(out, name, ":hi", error))) return error->status;
+        if (report->has_null && (put_name(out, name, ":p", error) || put_name(out, name, ":null", error))) return error->status;
+        if (report->has_corrected && put_name(out, name, ":corrected", error)) return error->status;
     }
     end_line(out);
+    return PID_OK;
 }
 
 static double scaled(const struct pid_report *report, size_t column, double value, bool nats)
@@ -111,9 +116,8 @@ static void put_row(struct delimited *out, const struct pid_report *report, cons
 enum pid_status pid_report_delimited(FILE *file, const struct pid_report *report, const struct pid_report_style *style, bool csv,
                                      struct pid_error *error)
 {
-    (void)error;
     struct delimited out = {file, csv, false};
-    put_column_names(&out, report);
+    if (put_column_names(&out, report, error)) return error->status;
     for (size_t i = 0; i < report->row_count; i++) put_row(&out, report, &report->rows[i], style->nats);
     return PID_OK;
 }

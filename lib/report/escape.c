@@ -5,39 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "stream/show.h"
-
-/* The code point that starts here and its length in bytes; length 1 and point UINT32_MAX for a byte that is not UTF-8. */
-static uint32_t next_point(const char *text, size_t *length)
-{
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    const unsigned char *at = (const unsigned char *)text;
-    *length = 1;
-    if (at[0] < 0x80) return at[0];
-    size_t n = at[0] >= 0xf0 ? 4 : at[0] >= 0xe0 ? 3 : at[0] >= 0xc2 ? 2 : 0;
-    if (!n || at[0] > 0xf4) return UINT32_MAX;
-    uint32_t point = at[0] & (0x7fu >> n);
-    for (size_t i = 1; i < n; i++) {
-        if ((at[i] & 0xc0) != 0x80) return UINT32_MAX;
-        point = point << 6 | (at[i] & 0x3f);
-    }
-    if (point < least[n] || point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) return UINT32_MAX;
-    *length = n;
-    return point;
-}
 
 static bool within(uint32_t point, const uint32_t (*ranges)[2], size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (point >= ranges[i][0] && point <= ranges[i][1]) return true;
     return false;
-}
-
-/* Controls of both sets, marks of direction, line and paragraph separators, surrogates of none. */
-static bool is_control(uint32_t point)
-{
-    static const uint32_t ranges[][2] = {{0, 0x1f}, {0x7f, 0x9f}, {0x61c, 0x61c}, {0x200e, 0x200f}, {0x2028, 0x202e}, {0x2066, 0x2069}, {UINT32_MAX, UINT32_MAX}};
-    return within(point, ranges, sizeof ranges / sizeof *ranges);
 }
 
 size_t pid_escape_width(const char *text)
@@ -47,7 +22,7 @@ size_t pid_escape_width(const char *text)
                                        {0xff00, 0xff60}, {0xffe0, 0xffe6}, {0x1f300, 0x1faff}, {0x20000, 0x3fffd}};
     size_t width = 0, length;
     for (; *text; text += length) {
-        uint32_t point = next_point(text, &length);
+        uint32_t point = pid_utf8_next(text, SIZE_MAX, &length);
         if (within(point, none, sizeof none / sizeof *none)) continue;
         width += within(point, wide, sizeof wide / sizeof *wide) ? 2 : 1;
     }
@@ -59,45 +34,73 @@ static const char *html(char c)
     return c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '"' ? "&quot;" : c == '\'' ? "&#39;" : NULL;
 }
 
+/* Braces keep what a bracket or a star would be to the \\ that ends the line before. */
 static const char *latex(char c)
 {
     static const struct { char c; const char *text; } special[] = {
         {'\\', "\\textbackslash{}"}, {'~', "\\textasciitilde{}"}, {'^', "\\textasciicircum{}"}, {'<', "\\textless{}"}, {'>', "\\textgreater{}"},
-        {'|', "\\textbar{}"}, {'"', "\\textquotedbl{}"}, {'&', "\\&"}, {'%', "\\%"}, {'$', "\\$"}, {'#', "\\#"}, {'_', "\\_"}, {'{', "\\{"}, {'}', "\\}"}};
+        {'|', "\\textbar{}"}, {'"', "\\symbol{34}"}, {'&', "\\&"}, {'%', "\\%"}, {'$', "\\$"}, {'#', "\\#"}, {'_', "\\_"}, {'{', "\\{"}, {'}', "\\}"},
+        {'[', "{[}"}, {']', "{]}"}, {'*', "{*}"}, {'`', "{`}"}};
     for (size_t i = 0; i < sizeof special / sizeof *special; i++)
         if (special[i].c == c) return special[i].text;
     return NULL;
 }
 
+/* Two of these in a row would be set as another sign. */
+static const char *latex_second(char before, char c)
+{
+    return before != c ? NULL : c == '-' ? "{-}" : c == '\'' ? "{'}" : c == ',' ? "{,}" : NULL;
+}
+
+/* Within quotes of the other kind gnuplot takes everything as it is, but in data a quote ends the name whatever precedes it. */
+static const char *gnuplot(enum pid_escape escape, char c)
+{
+    if (escape == PID_ESCAPE_GNUPLOT) return c == '\'' ? "''" : NULL;
+    return c == '"' ? "'" : c == '\\' ? "\\\\" : NULL;
+}
+
+/* A line's end and a tab stay, within quotes. */
 static void write_csv(FILE *file, const char *text)
 {
-    bool formula = strchr("=+-@\t\r", text[0]) && *text, quoted = formula || strpbrk(text, ",\"\n\r;\t");
+    static const uint32_t formula[] = {'=', '+', '-', '@', '\t', '\r', '\n', 0xff1d, 0xff0b, 0xff0d, 0xff20}; /* also in full width */
+    size_t length;
+    uint32_t first = pid_utf8_next(text, SIZE_MAX, &length);
+    bool runs = false;
+    for (size_t i = 0; i < sizeof formula / sizeof *formula; i++) runs |= first == formula[i];
+    bool quoted = runs || strpbrk(text, ",\"\n\r;\t");
     if (quoted) putc('"', file);
-    if (formula) putc('\'', file);
-    for (; *text; text++) {
-        if (*text == '"') putc('"', file);
-        if (*text == '\n' || *text == '\t' || !is_control((unsigned char)*text) || (unsigned char)*text >= 0x80) putc(*text, file);
-        else putc('?', file);
+    if (runs) putc('\'', file);
+    for (; *text; text += length) {
+        uint32_t point = pid_utf8_next(text, SIZE_MAX, &length);
+        if (point == '"') putc('"', file);
+        if (pid_utf8_steers(point) && point != '\n' && point != '\t') putc('?', file);
+        else fwrite(text, 1, length, file);
     }
     if (quoted) putc('"', file);
 }
 
+/* What could begin markup there, or with what follows it an address, which many readers make a link of. */
+static bool is_markdown(const char *text)
+{
+    return strchr("\\`*_{}[]<>#|&~$@", *text) || !strncmp(text, "://", 3);
+}
+
 void pid_escape_write(FILE *file, enum pid_escape escape, const char *text)
 {
+    size_t length;
+    char before = '\0';
     if (escape == PID_ESCAPE_TSV) pid_show_tsv_text(file, text);
     else if (escape == PID_ESCAPE_CSV) write_csv(file, text);
-    else {
-        size_t length;
-        for (; *text; text += length) {
-            const char *instead = NULL;
-            if (is_control(next_point(text, &length))) instead = "?";
-            else if (length > 1) instead = NULL;
-            else if (escape == PID_ESCAPE_HTML) instead = html(*text);
-            else if (escape == PID_ESCAPE_LATEX) instead = latex(*text);
-            else if (escape == PID_ESCAPE_MARKDOWN && strchr("\\`*_{}[]<>#|&~$", *text)) putc('\\', file);
-            if (instead) fputs(instead, file);
-            else fwrite(text, 1, length, file);
-        }
+    else for (; *text; before = *text, text += length) {
+        const char *instead = NULL;
+        if (pid_utf8_steers(pid_utf8_next(text, SIZE_MAX, &length))) instead = "?";
+        else if (length > 1) instead = NULL;
+        else if (escape == PID_ESCAPE_HTML) instead = html(*text);
+        else if (escape == PID_ESCAPE_GNUPLOT || escape == PID_ESCAPE_GNUPLOT_DATA) instead = gnuplot(escape, *text);
+        else if (escape == PID_ESCAPE_LATEX && !(instead = latex(*text))) instead = latex_second(before, *text);
+        else if (escape == PID_ESCAPE_MARKDOWN && is_markdown(text)) putc('\\', file);
+        if (instead) fputs(instead, file);
+        else fwrite(text, 1, length, file);
     }
 }
 

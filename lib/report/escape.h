@@ -8,12 +8,15 @@
 
 #include "base/error.h"
 
+/* What pid_utf8_steers becomes '?', except where a line says else. */
 enum pid_escape {
-    PID_ESCAPE_TERMINAL, /* control characters, bytes that are not UTF-8 and marks that reverse the writing become '?' */
-    PID_ESCAPE_TSV,      /* \t \n \r \\, other controls \xHH */
-    PID_ESCAPE_CSV,      /* quoted where needed; a text that a spreadsheet would take for a formula gets an apostrophe in front */
-    PID_ESCAPE_MARKDOWN, /* each mark that could begin markup gets a backslash; a line's end becomes a space */
-    PID_ESCAPE_LATEX,    /* as it is in running text; a character that TeX's fonts lack is still for its user to deal with */
+    PID_ESCAPE_TERMINAL,
+    PID_ESCAPE_TSV,      /* \t \n \r \\, other bytes of what steers \xHH */
+    PID_ESCAPE_CSV,      /* quoted where needed, lines and tabs kept within; a text that a spreadsheet would take for a formula gets an apostrophe in front */
+    PID_ESCAPE_MARKDOWN, /* each mark that could begin markup or an address gets a backslash */
+    PID_ESCAPE_LATEX,    /* as it is in running text and at a table's edges; a character that TeX's fonts lack is still for its user to deal with */
+    PID_ESCAPE_GNUPLOT,  /* within single quotes of a command */
+    PID_ESCAPE_GNUPLOT_DATA, /* within double quotes of a line of data; a double quote becomes a single one */
     PID_ESCAPE_HTML,     /* also for SVG and for attributes in either kind of quotes */
 };
 

@@ -1,5 +1,4 @@
 #include <math.h>
-#include <stdlib.h>
 
 #include "report/escape.h"
 #include "report/figure.h"
@@ -17,14 +16,10 @@ struct script {
 
 static bool is_drawn(const struct pid_report_column *column) { return column->quantity <= PID_REPORT_SYNERGY || column->quantity == PID_REPORT_SHARE; }
 
-/* Within single quotes gnuplot takes everything as it is, but for the quote itself, which is doubled. */
 static void put_quoted(const struct script *script, const char *text)
 {
     putc('\'', script->file);
-    for (; *text; text++) {
-        if (*text == '\'') putc('\'', script->file);
-        putc((unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text, script->file);
-    }
+    pid_escape_write(script->file, PID_ESCAPE_GNUPLOT, text);
     putc('\'', script->file);
 }
 
@@ -35,11 +30,14 @@ static void put_number(const struct script *script, double value)
     else pid_show_number(script->file, value);
 }
 
+/* The name in double quotes, so that no line can be the one that ends the data: what follows that is commands. */
 static void write_data_line(const struct script *script, const struct pid_report_row *row)
 {
     char value[200];
     pid_report_key_text(row, script->groups.axis, value, sizeof value);
-    pid_escape_write(script->file, PID_ESCAPE_TSV, *value ? value : "all");
+    putc('"', script->file);
+    pid_escape_write(script->file, PID_ESCAPE_GNUPLOT_DATA, *value ? value : "all");
+    putc('"', script->file);
     for (size_t c = 0; c < script->report->estimated; c++) {
         const struct pid_report_column *column = &script->report->columns[c];
         double scale = column->quantity == PID_REPORT_SHARE ? 100 : pid_report_scale(script->style->nats);
@@ -54,7 +52,7 @@ static void write_data_line(const struct script *script, const struct pid_report
 /* A block for each group, its key as title, separated as gnuplot's `index` wants it. */
 static void write_data(const struct script *script)
 {
-    fprintf(script->file, "$data << END_OF_DATA\n# %s", *script->groups.axis ? "" : "row");
+    fprintf(script->file, "# columns of the data: %s", *script->groups.axis ? "" : "row");
     pid_escape_write(script->file, PID_ESCAPE_TSV, script->groups.axis);
     for (size_t c = 0; c < script->report->estimated; c++) {
         if (!is_drawn(&script->report->columns[c])) continue;
@@ -64,7 +62,7 @@ static void write_data(const struct script *script)
             fputs(i == 0 ? "" : i == 1 ? ":lo" : ":hi", script->file);
         }
     }
-    putc('\n', script->file);
+    fputs("\n$data << END_OF_DATA\n", script->file);
     for (size_t g = 0; g < script->groups.count; g++) {
         if (g) fputs("\n\n", script->file);
         for (size_t i = script->groups.start[g]; i < script->groups.start[g + 1]; i++)
@@ -76,14 +74,9 @@ static void write_data(const struct script *script)
 static void put_title(const struct script *script, size_t group)
 {
     struct pid_key key = pid_report_group_key(&script->groups, script->report, group);
-    char *text = NULL;
-    size_t size;
-    FILE *memory = open_memstream(&text, &size);
-    if (!memory) return;
-    pid_report_write_key(memory, &key, PID_ESCAPE_TERMINAL);
-    fclose(memory);
-    put_quoted(script, text ? text : "");
-    free(text);
+    putc('\'', script->file);
+    pid_report_write_key(script->file, &key, PID_ESCAPE_GNUPLOT);
+    putc('\'', script->file);
 }
 
 /* The plots of one panel: bars in the order they are stacked, or lines with their intervals. */
@@ -128,7 +121,7 @@ static void write_panels(const struct script *script, bool shares)
     for (size_t g = 0; g < script->groups.count; g++) {
         fputs("set title ", file);
         put_title(script, g);
-        fputs(" noenhanced\n", file);
+        putc('\n', file);
         write_plot(script, g, shares);
     }
 }
@@ -141,9 +134,9 @@ enum pid_status pid_report_gnuplot(FILE *file, const struct pid_report *report, 
         size_t panels = script.groups.count, across = panels < 3 ? panels : 3;
         fputs("# gnuplot 5: gnuplot -e \"set terminal pdfcairo size 18,12; set output 'figure.pdf'\" THIS-FILE\n", file);
         write_data(&script);
-        fprintf(file, "set datafile separator '\\t'\nset key noenhanced outside below\nset xtics noenhanced nomirror rotate\nset xlabel ");
+        fprintf(file, "set datafile separator '\\t'\nset datafile commentschars ''\nset termoption noenhanced\nset key outside below\nset xtics nomirror rotate\nset xlabel ");
         put_quoted(&script, script.groups.axis);
-        fprintf(file, " noenhanced\nset grid ytics\nset multiplot layout %zu,%zu\n", 2 * ((panels + across - 1) / across), across);
+        fprintf(file, "\nset grid ytics\nset multiplot layout %zu,%zu\n", 2 * ((panels + across - 1) / across), across);
         write_panels(&script, true);
         for (size_t i = panels; i % across; i++) fputs("set multiplot next\n", file);
         write_panels(&script, false);

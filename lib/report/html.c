@@ -132,9 +132,7 @@ static void write_cell(const struct page *page, const struct pid_report_row *row
 
 static ptrdiff_t alphabet_column(const struct pid_report *report, size_t source)
 {
-    char name[600];
-    snprintf(name, sizeof name, "alphabet:%s", report->sources[source]);
-    return pid_report_find(report, name);
+    return pid_report_find_of(report, "alphabet", report->sources[source]);
 }
 
 static void write_row(const struct page *page, const struct pid_report_row *row)

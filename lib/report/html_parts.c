@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "report/escape.h"
 #include "report/figure.h"
 
@@ -66,15 +67,25 @@ void pid_html_end(FILE *file)
 /* A shell word as it would be typed. */
 static void write_word(FILE *file, const char *word)
 {
-    bool plain = *word && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%{}") == strlen(word) && !strpbrk(word, "{}");
+    bool plain = *word && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%") == strlen(word);
     if (plain) put(file, word);
     else {
         fputs("&#39;", file);
-        for (; *word; word++) {
-            char one[2] = {*word, '\0'};
-            if (*word == '\'') fputs("&#39;\\&#39;&#39;", file);
-            else if ((unsigned char)*word >= 0x80) putc(*word, file);
-            else put(file, one);
+        while (*word) {
+            char part[256]; /* up to the next quote; a code point that does not fit comes with the next part */
+            size_t length = 0, step;
+            for (; word[length] && word[length] != '\''; length += step) {
+                pid_utf8_next(word + length, SIZE_MAX, &step);
+                if (length + step >= sizeof part) break;
+            }
+            memcpy(part, word, length);
+            part[length] = '\0';
+            put(file, part);
+            word += length;
+            if (*word == '\'') {
+                fputs("&#39;\\&#39;&#39;", file);
+                word++;
+            }
         }
         fputs("&#39;", file);
     }

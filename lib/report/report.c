@@ -174,6 +174,16 @@ ptrdiff_t pid_report_find(const struct pid_report *report, const char *name)
     return -1;
 }
 
+ptrdiff_t pid_report_find_of(const struct pid_report *report, const char *kind, const char *name)
+{
+    size_t length = strlen(kind);
+    for (size_t i = 0; i < report->column_count; i++) {
+        const char *column = report->columns[i].name;
+        if (!strncmp(column, kind, length) && column[length] == ':' && !strcmp(column + length + 1, name)) return (ptrdiff_t)i;
+    }
+    return -1;
+}
+
 static enum pid_report_quantity other_quantity(const char *name)
 {
     static const char *const informations[] = {"gap", "lower", "upper", "union", "entropy:", "bias:", "mmi:"};

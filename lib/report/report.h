@@ -97,8 +97,9 @@ enum pid_status pid_report_add(struct pid_report *report, const struct pid_recor
  * the intervals' coverage, in (0, 1). */
 enum pid_status pid_report_finish(struct pid_report *report, double confidence, struct pid_error *error) PID_MUST_CHECK;
 
-/* Index of the column for a quantity (and source, where it has one), or of a name; -1 where there is none. */
+/* Index of the column for a quantity (and source, where it has one), or of a name, or of "KIND:NAME"; -1 where there is none. */
 ptrdiff_t pid_report_find(const struct pid_report *report, const char *name);
+ptrdiff_t pid_report_find_of(const struct pid_report *report, const char *kind, const char *name);
 size_t pid_report_column(const struct pid_report *report, enum pid_report_quantity quantity, size_t source);
 
 /* The plug-in value of a column, NaN where it is undefined. */

@@ -5,37 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Length of the UTF-8 sequence that starts here, 0 if it is not a valid one. */
-static size_t utf8_length(const unsigned char *at)
-{
-    static const struct { unsigned char mask, lead; uint32_t least; } forms[] = {{0x80, 0, 0}, {0xe0, 0xc0, 0x80}, {0xf0, 0xe0, 0x800}, {0xf8, 0xf0, 0x10000}};
-    for (size_t n = 0; n < 4; n++) {
-        if ((at[0] & forms[n].mask) != forms[n].lead) continue;
-        uint32_t point = at[0] & (unsigned char)~forms[n].mask;
-        for (size_t i = 1; i <= n; i++) {
-            if ((at[i] & 0xc0) != 0x80) return 0;
-            point = point << 6 | (at[i] & 0x3f);
-        }
-        bool valid = point >= forms[n].least && point <= 0x10ffff && !(point >= 0xd800 && point < 0xe000);
-        return valid ? n + 1 : 0;
-    }
-    return 0;
-}
+#include "base/utf8.h"
 
 void pid_show_json_text(FILE *file, const char *text)
 {
+    size_t length;
     putc('"', file);
-    for (const unsigned char *at = (const unsigned char *)text; *at;) {
-        size_t length = utf8_length(at);
-        if (*at == '"' || *at == '\\') fprintf(file, "\\%c", *at++);
-        else if (*at < 0x20 || *at == 0x7f) fprintf(file, "\\u%04x", *at++);
-        else if (length) {
-            fwrite(at, 1, length, file);
-            at += length;
-        }
+    for (; *text; text += length) {
+        uint32_t point = pid_utf8_next(text, SIZE_MAX, &length);
+        if (point == PID_UTF8_NONE) fputs("\\ufffd", file);
+        else if (pid_utf8_steers(point)) fprintf(file, "\\u%04" PRIx32, point);
         else {
-            fputs("\\ufffd", file);
-            at++;
+            if (point == '"' || point == '\\') putc('\\', file);
+            fwrite(text, 1, length, file);
         }
     }
     putc('"', file);
@@ -43,13 +25,16 @@ void pid_show_json_text(FILE *file, const char *text)
 
 void pid_show_tsv_text(FILE *file, const char *text)
 {
-    for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
-        if (*at == '\t') fputs("\\t", file);
-        else if (*at == '\n') fputs("\\n", file);
-        else if (*at == '\r') fputs("\\r", file);
-        else if (*at == '\\') fputs("\\\\", file);
-        else if (*at < 0x20 || *at == 0x7f) fprintf(file, "\\x%02x", *at);
-        else putc(*at, file);
+    size_t length;
+    for (; *text; text += length) {
+        uint32_t point = pid_utf8_next(text, SIZE_MAX, &length);
+        if (point == '\t') fputs("\\t", file);
+        else if (point == '\n') fputs("\\n", file);
+        else if (point == '\r') fputs("\\r", file);
+        else if (point == '\\') fputs("\\\\", file);
+        else if (pid_utf8_steers(point))
+            for (size_t i = 0; i < length; i++) fprintf(file, "\\x%02x", (unsigned char)text[i]);
+        else fwrite(text, 1, length, file);
     }
 }
 

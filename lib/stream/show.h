@@ -15,14 +15,14 @@ void pid_show_record_json(FILE *file, const struct pid_header *header, const str
 /* The header's history alone: an array, without a newline. */
 void pid_show_history_json(FILE *file, const struct pid_header *header);
 
-/* A JSON string with its quotes; bytes that are not UTF-8 become U+FFFD. */
+/* A JSON string with its quotes; what pid_utf8_steers as \uXXXX, bytes that are not UTF-8 as U+FFFD. */
 void pid_show_json_text(FILE *file, const char *text);
 
 /* The shortest decimal number that reads back as the same double; "null" in JSON for NaN is the caller's affair. */
 void pid_show_number(FILE *file, double value);
 void pid_show_number_f32(FILE *file, float value);
 
-/* A TSV field: tab, newline, carriage return and backslash as \t \n \r \\, other control characters as \xHH. */
+/* A TSV field: tab, newline, carriage return and backslash as \t \n \r \\; the bytes of what else pid_utf8_steers, as \xHH. */
 void pid_show_tsv_text(FILE *file, const char *text);
 
 /* A table's column names without the newline (keys, dims and value names come from the record), and a record's lines. */

@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/random.h"
+#include "base/utf8.h"
 #include "base/workers.h"
 
 static void test_errors(void)
@@ -25,6 +26,23 @@ static void test_errors(void)
     errno = ENOENT;
     pid_error_errno(&error, "y.mp");
     tap_ok(error.status == PID_ERROR_SYSTEM && !strcmp(error.message, "y.mp: No such file or directory"), "errno is told");
+}
+
+static void test_utf8(void)
+{
+    static const struct { const char *text, *clean; } texts[] = {
+        {"plain \303\244 \342\202\254 \360\237\230\200", "plain \303\244 \342\202\254 \360\237\230\200"}, {"", ""},
+        {"\033[31m\177\r", "?[31m??"}, {"\302\233m\302\240", "?m\302\240"}, {"\342\200\256x\342\201\246\342\200\250\330\234", "?x???"},
+        {"\377\300\257\355\240\200\364\220\200\200", "??????????"}, {"cut \342\202", "cut ??"}, {"\357\277\276\357\277\275", "?\357\277\275"}};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char text[64];
+        strcpy(text, texts[i].text);
+        pid_utf8_clean(text);
+        tap_ok(!strcmp(text, texts[i].clean), "text %zu is cleaned", i);
+    }
+    size_t length;
+    tap_ok(pid_utf8_next("\342\202\254", 3, &length) == 0x20ac && length == 3, "a code point");
+    tap_ok(pid_utf8_next("\342\202\254", 2, &length) == PID_UTF8_NONE && length == 1, "nothing is read beyond the end");
 }
 
 static void test_memory(void)
@@ -134,6 +152,7 @@ static void test_signals(void)
 int main(void)
 {
     test_errors();
+    test_utf8();
     test_memory();
     test_numbers();
     test_random();
