@@ -129,8 +129,9 @@ static enum pid_status part_of(const struct gauss *gauss, const struct pid_key *
 static enum pid_status number_rows(struct gauss *gauss, struct group *group, const struct pid_record *record, struct pid_error *error)
 {
     uint64_t part = 0;
+    bool drawn = group->sample || gauss->options->permute;
+    if (drawn && group->rows + record->batch.rows > UINT32_MAX) return pid_error_set(error, PID_ERROR_MEMORY, "more than 2^32 - 1 rows of one key to draw from");
     if (!group->sample) return PID_OK;
-    if (group->rows + record->batch.rows > UINT32_MAX) return pid_error_set(error, PID_ERROR_MEMORY, "more than 2^32 rows of one key");
     if (part_of(gauss, &record->key, &part, error)) return error->status;
     uint32_t *numbers = gauss_array(gauss, record->batch.rows, sizeof *numbers);
     const uint32_t *column = numbers;

@@ -75,9 +75,9 @@ static enum pid_status decode_column(const msgpack_object *bin, const struct pid
                              name, bytes, rows, column->dim);
     column->bytes = bin->via.bin.ptr;
     if (!vectors) return PID_OK;
-    if (copy_bin(bin, name, rows * column->dim, 4, arena, &data, error)) return error->status;
-    column->values = data;
-    return PID_OK;
+    enum pid_status status = copy_bin(bin, name, rows * column->dim, 4, arena, &data, error);
+    if (!status) column->values = data;
+    return status;
 }
 
 static enum pid_status decode_batch(const msgpack_object *object, const struct pid_header *header, struct pid_arena *arena, bool vectors,

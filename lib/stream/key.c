@@ -134,11 +134,31 @@ uint64_t pid_key_hash(const struct pid_key *key)
     return sum;
 }
 
-/* Without the mixing, FNV's hash of an integer is nearly linear in it, and sums of two meet as soon as the integers' do. */
-uint64_t pid_key_digest(const struct pid_key *key)
+/* The pair with the largest integer, of several the one whose name is first; NULL where there are texts alone. */
+static const struct pid_key_pair *largest_integer(const struct pid_key *key)
 {
+    const struct pid_key_pair *largest = NULL;
+    for (size_t i = 0; i < key->count; i++) {
+        const struct pid_key_pair *pair = &key->pairs[i];
+        if (pair->text || (largest && pair->integer < largest->integer)) continue;
+        if (!largest || pair->integer > largest->integer || strcmp(pair->name, largest->name) < 0) largest = pair;
+    }
+    return largest;
+}
+
+/* Without the mixing, FNV's hash of an integer is nearly linear in it, and sums of two meet as soon as the integers' do. */
+uint64_t pid_key_digest(const struct pid_key *key, unsigned *bit)
+{
+    const struct pid_key_pair *largest = largest_integer(key);
     uint64_t sum = 0;
-    for (size_t i = 0; i < key->count; i++) sum += pid_hash_bits(pair_hash(&key->pairs[i]));
+    *bit = largest ? (unsigned)(largest->integer & 63) : 0;
+    for (size_t i = 0; i < key->count; i++) {
+        struct pid_key_pair pair = key->pairs[i];
+        bool divided = &key->pairs[i] == largest;
+        if (divided) pair.integer >>= 6;
+        uint64_t hash = pid_hash_bits(pair_hash(&pair));
+        sum += divided ? pid_hash_bits(hash + 1) : hash; /* 130 divided is not 2 */
+    }
     return sum;
 }
 

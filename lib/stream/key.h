@@ -46,8 +46,9 @@ bool pid_key_equal(const struct pid_key *a, const struct pid_key *b);
  * with two numbers each, a few in ten millions share one: it finds keys, which are then compared. */
 uint64_t pid_key_hash(const struct pid_key *key);
 
-/* The same for telling keys apart by it alone: among n keys, two share one about once in 2^65 / n^2 times. */
-uint64_t pid_key_digest(const struct pid_key *key);
+/* A digest by which alone keys can be told apart: among n of them, two share theirs about once in 2^65 / n^2 times.  Keys that
+ * differ only in their largest integer, and in that by no more than its last six bits, have one digest and differ in *bit, 0 to 63. */
+uint64_t pid_key_digest(const struct pid_key *key, unsigned *bit);
 
 /* Natural order, pair by pair: integers by value and before texts, texts with runs of digits by value.  <0, 0 or >0. */
 int pid_key_compare(const struct pid_key *a, const struct pid_key *b);

@@ -6,6 +6,7 @@ lib_libpid_a_SOURCES += \
   lib/stream/source.c lib/stream/source.h \
   lib/stream/scan.c lib/stream/scan.h \
   lib/stream/decode.h lib/stream/decode_header.c lib/stream/decode_record.c \
+  lib/stream/ended.c lib/stream/ended.h \
   lib/stream/reader.c lib/stream/reader.h \
   lib/stream/show.c lib/stream/show.h \
   lib/stream/sink.c lib/stream/sink.h \

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/memory.h"
 #include "stream/decode.h"
+#include "stream/ended.h"
 #include "stream/scan.h"
 #include "stream/source.h"
 
@@ -26,10 +27,9 @@ struct pid_reader {
     bool leave_vectors;
     enum pid_next state;         /* RECORD while reading; END and ERROR stick */
     struct pid_error error;
-    /* `grouped`: digests of the keys that have ended, and the present key. */
+    /* `grouped`: the present key, and all that have come. */
     struct pid_key current;
-    uint64_t *ended;
-    size_t ended_count, ended_capacity;
+    struct pid_ended ended;
 };
 
 /* Makes the next whole object visible.  *bytes is 0 at the end of the input. */
@@ -109,40 +109,21 @@ void pid_reader_free(struct pid_reader *reader)
     pid_header_release(&reader->header);
     pid_arena_release(&reader->arena);
     pid_source_free(reader->source);
-    free(reader->ended);
+    pid_ended_release(&reader->ended);
     free(reader->name);
     free(reader);
 }
 
-/* Holds the stream to its promise that a key which has ended does not come again.  Two keys of one 64-bit digest would
- * be refused without need once in 2^64 / groups^2 streams. */
+/* Holds the stream to its promise that a key which has ended does not come again. */
 static enum pid_status check_grouped(struct pid_reader *reader, const struct pid_key *key, struct pid_error *error)
 {
+    bool fresh;
+    char text[200];
     if (reader->records && pid_key_equal(key, &reader->current)) return PID_OK;
-    uint64_t hash = pid_key_digest(key) | 1; /* 0 marks a free place */
-    if (2 * (reader->ended_count + 1) > reader->ended_capacity) {
-        size_t capacity = reader->ended_capacity ? 2 * reader->ended_capacity : 64;
-        uint64_t *table = pid_array_new(capacity, sizeof *table, error);
-        if (!table) return error->status;
-        for (size_t i = 0; i < reader->ended_capacity; i++) {
-            if (!reader->ended[i]) continue;
-            size_t at = (reader->ended[i] >> 1) & (capacity - 1);
-            while (table[at]) at = (at + 1) & (capacity - 1);
-            table[at] = reader->ended[i];
-        }
-        free(reader->ended);
-        reader->ended = table;
-        reader->ended_capacity = capacity;
-    }
-    size_t at = (hash >> 1) & (reader->ended_capacity - 1);
-    while (reader->ended[at] && reader->ended[at] != hash) at = (at + 1) & (reader->ended_capacity - 1);
-    if (reader->ended[at]) {
-        char text[200];
+    if (pid_ended_add(&reader->ended, key, &fresh, error)) return error->status;
+    if (!fresh)
         return pid_error_set(error, PID_ERROR_DATA, "key %s comes again after other keys, though the header says grouped",
                              pid_key_format(key, text, sizeof text));
-    }
-    reader->ended[at] = hash;
-    reader->ended_count++;
     pid_key_release(&reader->current);
     return pid_key_copy(&reader->current, key, error);
 }

@@ -1,5 +1,6 @@
 #include "stream/writer.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <msgpack.h>
 #include <stdlib.h>
@@ -32,8 +33,15 @@ static int pack_text(msgpack_packer *packer, const char *text)
     return msgpack_pack_str(packer, length) || msgpack_pack_str_body(packer, text, length);
 }
 
-static int pack_bin(msgpack_packer *packer, const void *data, size_t bytes)
+/* msgpack counts a bin's bytes in 32 bits and would leave out the rest of a larger number. */
+static int pack_bin(msgpack_packer *packer, const void *data, uint64_t count, size_t size)
 {
+    struct pid_writer *writer = packer->data;
+    uint64_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes > UINT32_MAX) {
+        pid_error_set(writer->error, PID_ERROR_DATA, "%" PRIu64 " elements of %zu bytes are more than a record can hold in one array (4 GiB)", count, size);
+        return -1;
+    }
     /* A reference body of length 0 may be NULL. */
     return msgpack_pack_bin(packer, bytes) || (bytes && msgpack_pack_bin_body(packer, data, bytes));
 }
@@ -103,8 +111,8 @@ static int pack_batch(msgpack_packer *packer, const struct pid_header *header, c
         const struct pid_variable *variable = &header->variables[i];
         const struct pid_column *column = &batch->columns[i];
         if (pack_text(packer, variable->name)) return -1;
-        if (variable->type == PID_TYPE_VECTOR ? pack_bin(packer, column->values, batch->rows * column->dim * sizeof(float))
-                                              : pack_bin(packer, column->codes, batch->rows * sizeof(uint32_t)))
+        if (variable->type == PID_TYPE_VECTOR ? pack_bin(packer, column->values, batch->rows, column->dim * sizeof(float))
+                                              : pack_bin(packer, column->codes, batch->rows, sizeof(uint32_t)))
             return -1;
     }
     return 0;
@@ -126,8 +134,8 @@ static int pack_table(msgpack_packer *packer, const struct pid_header *header, c
         return -1;
     for (size_t i = 0; i < header->variable_count; i++)
         if (msgpack_pack_uint64(packer, table->shape[i])) return -1;
-    return pack_text(packer, "cells") || pack_bin(packer, table->indices, table->cells * header->variable_count * sizeof(uint32_t)) ||
-           pack_text(packer, "weights") || pack_bin(packer, table->weights, table->cells * sizeof(double));
+    return pack_text(packer, "cells") || pack_bin(packer, table->indices, table->cells, header->variable_count * sizeof(uint32_t)) ||
+           pack_text(packer, "weights") || pack_bin(packer, table->weights, table->cells, sizeof(double));
 }
 
 static int pack_array_field(msgpack_packer *packer, const struct pid_array_field *field)
@@ -140,7 +148,7 @@ static int pack_array_field(msgpack_packer *packer, const struct pid_array_field
         if (msgpack_pack_uint64(packer, field->shape[i])) return -1;
         count *= field->shape[i];
     }
-    return pack_text(packer, "data") || pack_bin(packer, field->data, count * pid_element_bytes(field->element));
+    return pack_text(packer, "data") || pack_bin(packer, field->data, count, pid_element_bytes(field->element));
 }
 
 static int pack_result(msgpack_packer *packer, const struct pid_result_record *result)

@@ -17,8 +17,8 @@ struct pid_writer;
 struct pid_writer *pid_writer_new(int fd, const char *name, const struct pid_header *header, bool gzip,
                                   struct pid_error *error) PID_MUST_CHECK;
 
-/* One record of the header's kind.  Codes and cells are not checked again; readers do.  After an error the writer can
- * only be abandoned. */
+/* One record of the header's kind.  Codes and cells are not checked again; readers do.  PID_ERROR_DATA where an array of it has
+ * 4 GiB or more, which the format cannot hold.  After an error the writer can only be abandoned. */
 enum pid_status pid_writer_record(struct pid_writer *writer, const struct pid_record *record, struct pid_error *error) PID_MUST_CHECK;
 
 /* A record of `rows` rows (0 where the kind has none) as pid_reader_record_bytes gave it. */

@@ -1,14 +1,18 @@
 /* again FILE COUNT [KEY]: the records of a stream that was kept in a file, COUNT times over, to standard output: so a long or
  * large stream is made without being stored anywhere.  Rows are numbered on from one time to the next.  With KEY each time has
- * a key of this name, numbered from 0, and is so a group of its own; COUNT may then be "-" for no end. */
+ * a key of this name, numbered from 0, and is so a group of its own.  SIGTERM makes this time the last: the stream is whole. */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "stream/reader.h"
 #include "stream/writer.h"
+
+static volatile sig_atomic_t ended;
+
+static void end(int signal) { ended = signal; }
 
 static _Noreturn void fail(const struct pid_error *error)
 {
@@ -73,7 +77,8 @@ int main(int argc, char **argv)
         return 2;
     }
     const char *key = argv[3];
-    uint64_t count = strcmp(argv[2], "-") ? strtoull(argv[2], NULL, 10) : UINT64_MAX, rows = 0;
+    uint64_t count = strtoull(argv[2], NULL, 10), rows = 0;
+    signal(SIGTERM, end);
     struct pid_reader *reader = open_file(argv[1]);
     struct pid_header header;
     if (pid_header_copy(&header, pid_reader_header(reader), &error)) fail(&error);
@@ -81,7 +86,7 @@ int main(int argc, char **argv)
     pid_reader_free(reader);
     struct pid_writer *writer = pid_writer_new(STDOUT_FILENO, "standard output", &header, false, &error);
     if (!writer) fail(&error);
-    for (uint64_t time = 0; time < count; time++) rows += write_once(writer, argv[1], key, time, rows);
+    for (uint64_t time = 0; time < count && !ended; time++) rows += write_once(writer, argv[1], key, time, rows);
     if (pid_writer_finish(writer, &error)) fail(&error);
     pid_header_release(&header);
     return 0;

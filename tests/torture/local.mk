@@ -5,7 +5,8 @@ tests_torture_again_SOURCES = tests/torture/again.c
 tests_torture_again_LDADD = $(PID_LIBS)
 check_DATA += tests/torture/again$(EXEEXT)
 CLEANFILES += tests/torture/again$(EXEEXT)
-EXTRA_DIST += tests/torture/run tests/torture/experiment tests/torture/compare tests/torture/variants tests/torture/threads tests/torture/source
+EXTRA_DIST += tests/torture/run tests/torture/experiment tests/torture/compare tests/torture/variants tests/torture/threads tests/torture/source \
+  tests/torture/growth tests/torture/growth.gp
 .PHONY: check-torture
 check-torture: all $(check_DATA)
 	@$(AM_TESTS_ENVIRONMENT) $(SHELL) $(srcdir)/tests/torture/run $(PARTS)

@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "base/random.h"
+#include "stream/ended.h"
 #include "stream/key.h"
 #include "stream/reader.h"
 #include "stream/scan.h"
@@ -270,6 +271,46 @@ static void test_grouped_apart(void)
     pid_header_release(&header);
 }
 
+/* All keys {}, {a}, {b}, {a, b}, {a, b, c} with a and b from -70 to 199, each added twice, in one order of names and another. */
+static void test_ended(void)
+{
+    enum { LEAST = -71, END = 200 }; /* LEAST: the name is left out */
+    struct pid_ended ended = {0};
+    size_t wrong = 0;
+    for (int time = 0; time < 2; time++)
+        for (int a = LEAST; a < END; a++)
+            for (int b = LEAST; b < END; b++)
+                for (int c = 0; c < 1 + (a > LEAST && b > LEAST); c++) {
+                    struct pid_key key = {0};
+                    bool fresh;
+                    if (c) key.pairs[key.count++] = (struct pid_key_pair){.name = "c", .text = "130"};
+                    if (a > LEAST && time) key.pairs[key.count++] = (struct pid_key_pair){.name = "a", .integer = a};
+                    if (b > LEAST) key.pairs[key.count++] = (struct pid_key_pair){.name = "b", .integer = b};
+                    if (a > LEAST && !time) key.pairs[key.count++] = (struct pid_key_pair){.name = "a", .integer = a};
+                    must(pid_ended_add(&ended, &key, &fresh, &error));
+                    wrong += fresh != (time == 0);
+                }
+    tap_ok(wrong == 0, "146341 keys of numbers and a text come once each, in %zu entries", ended.count);
+    pid_ended_release(&ended);
+}
+
+/* Lengths are told before the bytes are looked at, so that there need not be any. */
+static void test_too_long(void)
+{
+    static const uint32_t code;
+    struct pid_header header = make_header(PID_KIND_LABELS, false);
+    struct pid_column columns[8] = {{0}};
+    for (size_t v = 0; v < 8; v++) columns[v].codes = &code;
+    struct pid_record record = {.batch = {.rows = (uint64_t)1 << 30, .columns = columns}};
+    int fd = memory_file(NULL, 0);
+    struct pid_writer *writer = pid_writer_new(fd, "test", &header, false, &error);
+    bool refused = writer && pid_writer_record(writer, &record, &error) == PID_ERROR_DATA && strstr(error.message, "4 GiB");
+    tap_ok(refused, "an array of 4 GiB is refused, not cut: %s", error.message);
+    pid_writer_abandon(writer);
+    free(read_back(fd).data);
+    pid_header_release(&header);
+}
+
 static void test_hostile(void)
 {
     static const struct { const char *what; size_t count; unsigned char bytes[24]; } cases[] = {
@@ -340,6 +381,8 @@ int main(void)
     test_endings();
     test_grouped();
     test_grouped_apart();
+    test_ended();
+    test_too_long();
     test_hostile();
     test_scan();
     test_keys();
