@@ -32,7 +32,7 @@ dist_bats_tests += tests/pid-extract.bats tests/pid-extract-groups.bats tests/pi
 dist_bats_tests += tests/pid-shard.bats tests/pid-slurm.bats
 EXTRA_DIST += tests/cluster.bash tests/shards.bash tests/private-slurm
 dist_bats_tests += tests/pid-sample.bats
-dist_bats_tests += tests/contract.bats tests/pipeline.bats tests/examples.bats tests/man.bats tests/faults.bats
+dist_bats_tests += tests/contract.bats tests/pipeline.bats tests/examples.bats tests/man.bats tests/faults.bats tests/large.bats
 EXTRA_DIST += doc/reliability.md tests/programs.bash tests/example-files tests/fixtures/e.npz tests/fixtures/feats.safetensors tests/fixtures/answers.npy
 
 # Statistics where the truth is known, on what bench/statistics/draws draws.
