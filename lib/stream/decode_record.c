@@ -5,19 +5,21 @@
 #include "base/codes.h"
 #include "stream/decode.h"
 
-/* An aligned copy of a bin that must hold `count` elements of `size` bytes. */
-static enum pid_status copy_bin(const msgpack_object *object, const char *what, uint64_t count, size_t size, struct pid_arena *arena,
-                                const void **copy, struct pid_error *error)
+/* An aligned copy of a bin that must hold `count` elements of `size` bytes; NULL with an error. */
+static const void *copy_bin(const msgpack_object *object, const char *what, uint64_t count, size_t size, struct pid_arena *arena, struct pid_error *error)
 {
     uint64_t bytes;
-    if (object->type != MSGPACK_OBJECT_BIN) return pid_error_set(error, PID_ERROR_DATA, "%s is not binary", what);
-    if (__builtin_mul_overflow(count, (uint64_t)size, &bytes) || bytes != object->via.bin.size)
-        return pid_error_set(error, PID_ERROR_DATA, "%s has %" PRIu32 " bytes for %" PRIu64 " numbers of %zu", what, object->via.bin.size, count, size);
-    void *to = pid_arena_array(arena, count, size, error);
-    if (!to) return error->status;
-    memcpy(to, object->via.bin.ptr, bytes);
-    *copy = to;
-    return PID_OK;
+    if (object->type != MSGPACK_OBJECT_BIN) {
+        pid_error_set(error, PID_ERROR_DATA, "%s is not binary", what);
+        return NULL;
+    }
+    if (__builtin_mul_overflow(count, (uint64_t)size, &bytes) || bytes != object->via.bin.size) {
+        pid_error_set(error, PID_ERROR_DATA, "%s has %" PRIu32 " bytes for %" PRIu64 " numbers of %zu", what, object->via.bin.size, count, size);
+        return NULL;
+    }
+    void *copy = pid_arena_array(arena, count, size, error);
+    if (copy) memcpy(copy, object->via.bin.ptr, bytes);
+    return copy;
 }
 
 static enum pid_status decode_key(const msgpack_object *object, struct pid_arena *arena, struct pid_key *key, struct pid_error *error)
@@ -56,7 +58,6 @@ static enum pid_status decode_column(const msgpack_object *bin, const struct pid
                                      struct pid_arena *arena, bool vectors, struct pid_column *column, struct pid_error *error)
 {
     const char *name = variable->name;
-    const void *data;
     if (bin->type != MSGPACK_OBJECT_BIN) return pid_error_set(error, PID_ERROR_DATA, "variable '%s' is not binary", name);
     uint64_t bytes = bin->via.bin.size;
     *column = (struct pid_column){0};
@@ -64,8 +65,7 @@ static enum pid_status decode_column(const msgpack_object *bin, const struct pid
         if (bytes != 4 * rows)
             return pid_error_set(error, PID_ERROR_DATA, "variable '%s' has %s%" PRIu64 " labels for %" PRIu64 " rows", name,
                                  bytes % 4 ? "more than " : "", bytes / 4, rows);
-        if (copy_bin(bin, name, rows, 4, arena, &data, error)) return error->status;
-        column->codes = data;
+        if (!(column->codes = copy_bin(bin, name, rows, 4, arena, error))) return error->status;
         return check_codes(column->codes, rows, variable, error);
     }
     column->dim = variable->dim;
@@ -75,9 +75,8 @@ static enum pid_status decode_column(const msgpack_object *bin, const struct pid
                              name, bytes, rows, column->dim);
     column->bytes = bin->via.bin.ptr;
     if (!vectors) return PID_OK;
-    enum pid_status status = copy_bin(bin, name, rows * column->dim, 4, arena, &data, error);
-    if (!status) column->values = data;
-    return status;
+    column->values = copy_bin(bin, name, rows * column->dim, 4, arena, error);
+    return column->values ? PID_OK : error->status;
 }
 
 static enum pid_status decode_batch(const msgpack_object *object, const struct pid_header *header, struct pid_arena *arena, bool vectors,
@@ -150,7 +149,6 @@ static enum pid_status decode_table(const msgpack_object *object, const struct p
                                     struct pid_table_record *table, struct pid_error *error)
 {
     const msgpack_object *shape, *indices, *weights;
-    const void *data;
     size_t n = header->variable_count;
     if (decode_replicate(object, arena, &table->replicate, error) || pid_decode_unsigned(object, "samples", UINT64_MAX, &table->samples, error) ||
         pid_decode_child(object, "shape", MSGPACK_OBJECT_ARRAY, &shape, error) ||
@@ -169,10 +167,9 @@ static enum pid_status decode_table(const msgpack_object *object, const struct p
     }
     table->shape = sizes;
     table->cells = weights->via.bin.size / 8;
-    if (copy_bin(weights, "'weights'", table->cells, 8, arena, &data, error)) return error->status;
-    table->weights = data;
-    if (copy_bin(indices, "'cells'", table->cells * n, 4, arena, &data, error)) return error->status;
-    table->indices = data;
+    if (!(table->weights = copy_bin(weights, "'weights'", table->cells, 8, arena, error)) ||
+        !(table->indices = copy_bin(indices, "'cells'", table->cells * n, 4, arena, error)))
+        return error->status;
     return check_cells(table, header, error);
 }
 
@@ -198,7 +195,8 @@ static enum pid_status decode_array_field(const msgpack_object *map, struct pid_
             return pid_error_set(error, PID_ERROR_DATA, "'shape' is not sizes");
         field->shape[i] = size->via.u64;
     }
-    return copy_bin(data, "'data'", count, pid_element_bytes(field->element), arena, &field->data, error);
+    field->data = copy_bin(data, "'data'", count, pid_element_bytes(field->element), arena, error);
+    return field->data ? PID_OK : error->status;
 }
 
 /* An optional map of the record; *size is 0 where it is missing. */
