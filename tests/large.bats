@@ -10,6 +10,15 @@ setup() {
 }
 teardown() { rm -rf "$T"; }
 
+# npy FILE TYPE SHAPE BYTES: an array of zeros, nearly all of it a hole
+npy() {
+    { printf '\x93NUMPY\x01\x00\x76\x00'; printf '%-117s\n' "{'descr': '$2', 'fortran_order': False, 'shape': $3, }"; } >"$1"
+    truncate -s $((128 + $4)) "$1"
+}
+# put FILE OFFSET BYTES
+# shellcheck disable=SC2059 # the bytes are a format
+put() { printf "$3" | dd of="$1" bs=1 seek=$((128 + $2)) conv=notrunc status=none; }
+
 @test "counts of more than 2^32 and totals of more than 2^33 are exact, and give what small ones give" {
     pid-synth -n 1000 fusion:0.05,0.2,0.1,0.15 -o small
     for factor in $(((1 << 33) + 1)) 9007199254740; do
@@ -36,14 +45,34 @@ teardown() { rm -rf "$T"; }
 
 @test "the end of an array of 8 GiB and more than 2^31 rows" {
     rows=$(((1 << 31) + 1000))
-    { printf '\x93NUMPY\x01\x00\x76\x00'; printf '%-117s\n' "{'descr': '<f4', 'fortran_order': False, 'shape': ($rows,), }"; } >long.npy
-    truncate -s $((128 + 4 * rows)) long.npy
-    printf '\0\0\200\77' | dd of=long.npy bs=1 seek=$((128 + 4 * (rows - 1))) conv=notrunc status=none # 1.0
+    npy long.npy '<f4' "($rows,)" $((4 * rows))
+    put long.npy $((4 * (rows - 1))) '\0\0\200\77' # 1.0
     pid-extract --shard 99999/100000 --type a=vector --type y=vector --source a=long.npy --source b=long.npy --type b=vector --target y=long.npy | pid-cat --shard 0/1 -o end
     pid-cat -f tsv end | tail -n 2 >lines
     [ "$(cut -f1 lines)" = "$(printf '%s\n' $((rows - 2)) $((rows - 1)))" ]
     [ "$(sed -n 1p lines | cut -f2-)" = "$(printf '0\t0\t0')" ]
     [ "$(sed -n 2p lines | cut -f2-)" = "$(printf '1\t1\t1')" ]
+}
+
+@test "the categories of a long array are read twice, not held" {
+    rows=$(((1 << 24) + 1000))
+    npy a.npy '|u1' "($rows,)" $rows
+    put a.npy 5 '\7\2'
+    put a.npy $((rows - 2)) '\11\2'
+    extract() { "$built/peak" kib pid-extract --source x1=a.npy --source x2=a.npy --target y=a.npy "$@"; }
+    extract | pid-joint -o whole
+    if ! grep -q 'fsanitize' "$top_builddir/config.status"; then [ "$(cat kib)" -lt 65536 ]; fi
+    pid-cat -f tsv whole | cut -f1-4 | tail -n +2 >cells
+    [ "$(cat cells)" = "$(printf '0\t0\t0\t%d\n2\t2\t2\t2\n7\t7\t7\t1\n9\t9\t9\t1\n' $((rows - 4)))" ]
+    # Halves are short enough to be held.
+    for k in 0 1; do extract --shard $k/2 | pid-joint -o half.$k; done
+    pid-joint --merge half.0 half.1 | cmp - whole
+    # What is left over by --top, and levels that are given.
+    extract --top 2 | pid-joint | pid-cat -f tsv | cut -f1-4 | tail -n +2 >cells
+    [ "$(cat cells)" = "$(printf '0\t0\t0\t%d\n2\t2\t2\t2\n(other)\t(other)\t(other)\t2\n' $((rows - 4)))" ]
+    extract --limit 10 -o levels.mp
+    extract --levels levels.mp | pid-joint | pid-cat -f tsv | cut -f1-4 | tail -n +2 >cells
+    [ "$(sed -n 4p cells)" = "$(printf '9\t9\t9\t1')" ]
 }
 
 # kib N COMMAND...: its peak memory on N groups

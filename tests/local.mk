@@ -33,7 +33,7 @@ dist_bats_tests += tests/pid-shard.bats tests/pid-slurm.bats
 EXTRA_DIST += tests/cluster.bash tests/shards.bash tests/private-slurm
 dist_bats_tests += tests/pid-sample.bats
 dist_bats_tests += tests/contract.bats tests/pipeline.bats tests/examples.bats tests/man.bats tests/faults.bats tests/large.bats
-EXTRA_DIST += doc/reliability.md tests/programs.bash tests/example-files tests/fixtures/e.npz tests/fixtures/feats.safetensors tests/fixtures/answers.npy
+EXTRA_DIST += doc/reliability.md doc/memory.svg tests/programs.bash tests/example-files tests/fixtures/e.npz tests/fixtures/feats.safetensors tests/fixtures/answers.npy
 
 # Statistics where the truth is known, on what bench/statistics/draws draws.
 dist_bats_tests += tests/known-answers.bats tests/browser.bats tests/names.bats

@@ -9,7 +9,8 @@
 
 #define OTHER "(other)"
 
-enum { PIECE_ROWS = 1 << 16 }; /* looked at for their levels alone, in memory that stays in a cache */
+enum { PIECE_ROWS = 1 << 16 };  /* looked at for their levels alone, in memory that stays in a cache */
+enum { HELD_ROWS = 1 << 24 };   /* of which the codes are held; of more they are read again when they are written */
 
 /* Counts how often each level occurs. */
 static void count_levels(const struct extract *extract, struct variable *variable, const uint32_t *codes, size_t rows)
@@ -43,18 +44,30 @@ static void read_codes(struct extract *extract, struct variable *variable, struc
 {
     struct pid_error error;
     uint64_t first, end;
+    uint32_t none;
     written_rows(extract, field->rows, &first, &end);
     open_field(extract, variable, field);
     field->first = first;
-    field->codes = new_array(extract, end - first, sizeof *field->codes);
+    bool held = extract->token_rows || end - first <= HELD_ROWS;
+    if (held) field->codes = new_array(extract, end - first, sizeof *field->codes);
     /* Without a row, what the array is by itself: whether it can be a category, the places of largest values, which are levels
      * whether they occur or not. */
-    must(extract, pid_array_codes(field->array, first, 0, &variable->levels, field->codes, &error), &error);
+    must(extract, pid_array_codes(field->array, first, 0, &variable->levels, &none, &error), &error);
     bool known = variable->given || (variable->largest && !variable->top);
     if (!known) take_codes(extract, variable, field, 0, first, NULL);
-    take_codes(extract, variable, field, first, end, field->codes);
+    if (!known || held) take_codes(extract, variable, field, first, end, field->codes);
     if (!known) take_codes(extract, variable, field, end, field->rows, NULL);
     close_field(extract, field);
+}
+
+void read_codes_again(struct extract *extract, struct variable *variable, const struct field *field, uint64_t first, size_t count)
+{
+    struct pid_error error;
+    uint32_t *codes = variable->read_again;
+    must(extract, pid_array_codes(field->array, first, count, &variable->levels, codes, &error), &error);
+    for (size_t row = 0; variable->code_of && row < count; row++)
+        if (codes[row] != PID_ARRAY_MISSING) codes[row] = variable->code_of[codes[row]];
+    variable->codes = codes;
 }
 
 struct frequency { uint64_t count; uint32_t rank; };
@@ -88,6 +101,7 @@ static void assign_codes(struct extract *extract, struct variable *variable)
     for (uint32_t level = 0; cut && level < count; level++)
         if (!strcmp(pid_levels_text(&variable->levels, level), OTHER)) refuse(extract, "%s: --top: a level is named " OTHER " already", variable->name);
     uint32_t *rank = new_array(extract, count, sizeof *rank), *code = new_array(extract, count, sizeof *code);
+    uint32_t *code_of = variable->code_of = new_array(extract, count, sizeof *code_of);
     must(extract, pid_levels_rank(&variable->levels, rank, &error), &error);
     bool *stays = cut ? most_frequent(extract, variable, rank) : NULL;
     for (size_t i = 0; i < count; i++) code[i] = cut && !stays[i] ? UINT32_MAX : (uint32_t)kept++;
@@ -100,12 +114,15 @@ static void assign_codes(struct extract *extract, struct variable *variable)
         if (code[rank[level]] == UINT32_MAX) code[rank[level]] = (uint32_t)kept;
         else variable->level_names[code[rank[level]]] = text;
     }
+    for (uint32_t level = 0; level < count; level++) code_of[level] = code[rank[level]];
+    pid_levels_close(&variable->levels, PID_LEVELS_REFUSE); /* rows that are read again are as they were */
     for (size_t i = 0; i < variable->field_count; i++) {
         struct field *field = &variable->fields[i];
         uint64_t first, end;
+        if (!field->codes) continue;
         written_rows(extract, field->rows, &first, &end);
         for (uint64_t row = 0; row < end - first; row++)
-            if (field->codes[row] != PID_ARRAY_MISSING) field->codes[row] = code[rank[field->codes[row]]];
+            if (field->codes[row] != PID_ARRAY_MISSING) field->codes[row] = code_of[field->codes[row]];
     }
     free(stays);
     free(code);

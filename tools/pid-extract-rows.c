@@ -92,7 +92,8 @@ static void read_batch(struct extract *extract, const struct group *group, uint6
         struct variable *variable = &extract->variables[i];
         const struct field *field = field_of(extract, group, i);
         if (variable->type == PID_TYPE_CATEGORY) {
-            variable->codes = field->codes + (first - field->first);
+            if (field->codes) variable->codes = field->codes + (first - field->first);
+            else read_codes_again(extract, variable, field, first, count);
             check_categories(extract, field, variable->codes, first, count, bad);
         } else {
             read_vectors(extract, variable, field, first, count, bad);
@@ -115,9 +116,12 @@ static void write_rows(struct extract *extract, const struct group *group, uint6
 {
     size_t batch = batch_rows(extract, group);
     bool *bad = new_array(extract, batch, sizeof *bad);
-    for (size_t i = 0; i < extract->count; i++)
-        if (extract->variables[i].type == PID_TYPE_VECTOR)
-            extract->variables[i].values = new_array(extract, batch * field_of(extract, group, i)->width, sizeof(float));
+    for (size_t i = 0; i < extract->count; i++) {
+        struct variable *variable = &extract->variables[i];
+        const struct field *field = field_of(extract, group, i);
+        if (variable->type == PID_TYPE_VECTOR) variable->values = new_array(extract, batch * field->width, sizeof(float));
+        else if (!field->codes) variable->read_again = new_array(extract, batch, sizeof *variable->read_again);
+    }
     for (uint64_t first = begin; first < end && extract->written < extract->limit; first += batch) {
         uint64_t left = end - first;
         if (extract->nan != NAN_DROP && left > extract->limit - extract->written) left = extract->limit - extract->written;
@@ -129,7 +133,9 @@ static void write_rows(struct extract *extract, const struct group *group, uint6
     }
     for (size_t i = 0; i < extract->count; i++) {
         free(extract->variables[i].values);
+        free(extract->variables[i].read_again);
         extract->variables[i].values = NULL;
+        extract->variables[i].read_again = NULL;
     }
     free(bad);
 }
@@ -150,8 +156,10 @@ void write_group(struct extract *extract, const struct group *group, struct pid_
     uint64_t begin, end;
     written_rows(extract, field_of(extract, group, 0)->rows, &begin, &end);
     extract->written = 0;
-    for (size_t i = 0; i < extract->count; i++)
-        if (extract->variables[i].type == PID_TYPE_VECTOR) open_field(extract, &extract->variables[i], field_of(extract, group, i));
+    for (size_t i = 0; i < extract->count; i++) {
+        struct field *field = field_of(extract, group, i);
+        if (extract->variables[i].type == PID_TYPE_VECTOR || !field->codes) open_field(extract, &extract->variables[i], field);
+    }
     if (extract->token_rows) write_tokens(extract, group, begin, end, output);
     else write_rows(extract, group, begin, end, output);
     for (size_t i = 0; i < extract->count; i++) close_field(extract, field_of(extract, group, i));

@@ -316,6 +316,7 @@ static void release(struct extract *extract)
         free(variable->fields);
         free(variable->level_names);
         free(variable->counts);
+        free(variable->code_of);
         pid_levels_release(&variable->levels);
         free(variable->mask);
         free(variable->offsets);

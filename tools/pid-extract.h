@@ -37,7 +37,7 @@ struct field {
     bool has_tokens;
     bool is_category;
     uint64_t first;               /* category: the first row that is written */
-    uint32_t *codes;              /* category: of the rows that are written, ranked */
+    uint32_t *codes;              /* category: of the rows that are written, ranked; NULL: so many that they are read again */
     uint64_t *starts;             /* tokens: [rows + 1] */
     /* While it is open. */
     struct pid_array *array;
@@ -71,6 +71,8 @@ struct variable {
     float *values;                /* vector: one batch */
     float *sample;                /* tokens: one sample's */
     const uint32_t *codes;        /* category: one batch */
+    uint32_t *code_of;            /* category: the code of each level in the order they were met; NULL: the same */
+    uint32_t *read_again;         /* category: one batch of codes that are not held */
     uint32_t *sample_codes;       /* category where rows are tokens: a batch of one code */
 };
 
@@ -119,6 +121,9 @@ void describe_fields(struct extract *extract); /* of all groups: shapes, types; 
 
 /* levels: of all groups */
 void read_categories(struct extract *extract);
+
+/* The codes of a batch of a category whose codes are not held, to variable->codes. */
+void read_codes_again(struct extract *extract, struct variable *variable, const struct field *field, uint64_t first, size_t count);
 
 /* rows */
 /* Among which of a group's rows those are that are written (--rows, --shard, --limit): first .. end-1. */
