@@ -45,7 +45,11 @@ tools_pid_sample_SOURCES = tools/pid-sample.c
 tools_pid_sample_LDADD = $(PID_LIBS)
 # Python: pid-extract-torch and what it and users' own stages import.  Nothing of it is needed to build or run the rest.
 bin_SCRIPTS += tools/pid-extract-torch
-dist_pkgdata_DATA += tools/pidstream.py tools/pidhooks.py tools/pidfamily.py
+dist_pkgdata_DATA += tools/pidstream.py
+pidtorchdir = $(pkgdatadir)/pidtorch
+dist_pidtorch_DATA = tools/pidtorch/__init__.py tools/pidtorch/errors.py tools/pidtorch/extraction.py tools/pidtorch/family.py \
+  tools/pidtorch/hooks.py tools/pidtorch/loading.py tools/pidtorch/modules.py tools/pidtorch/options.py tools/pidtorch/output.py \
+  tools/pidtorch/program.py tools/pidtorch/questions.py
 EXTRA_DIST += tools/pid-extract-torch.in
 CLEANFILES += tools/pid-extract-torch
 tools/pid-extract-torch: $(srcdir)/tools/pid-extract-torch.in Makefile

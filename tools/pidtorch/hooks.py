@@ -1,15 +1,9 @@
 """Hidden states of a torch model: which modules a pattern names, what they give, and one vector a row out of it."""
-import csv
-import os
 import re
 
 import torch
 
-POOLS = ("mean", "max", "first", "last", "attention-mask")
-
-
-class Problem(Exception):
-    """What the user is to be told, in one line."""
+from .errors import Problem
 
 
 def _natural(value):
@@ -126,98 +120,15 @@ def pool(states, how, mask, rows):
 
 def decide(output, mask, rows):
     """The class that the model chose for each row: the largest logit; of a sequence, the one at the last token that counts."""
-    logits = getattr(output, "logits", None)
+    named = hasattr(output, "items") or hasattr(output, "last_hidden_state") # what else stands first in it is no choice
+    logits = output.get("logits") if hasattr(output, "get") else getattr(output, "logits", None)
+    if logits is None and named:
+        raise Problem("the model's output has no 'logits': --prediction cannot be had")
     logits = first_tensor(output) if logits is None else logits
     if logits is None or logits.dim() not in (2, 3) or logits.shape[0] != rows:
         raise Problem("the model's output is not %d rows of logits: --prediction cannot be had" % rows)
     if logits.dim() == 3:
+        if mask is not None and mask.shape[1] < logits.shape[1]:
+            raise Problem("the logits have %d places, the attention_mask %d: --prediction cannot tell the last" % (logits.shape[1], mask.shape[1]))
         logits = pool(logits, "last", mask if mask is not None and mask.shape == logits.shape[:2] else None, rows)
     return logits.argmax(-1), logits.shape[-1]
-
-
-# -- questions about images, for --hf ---------------------------------------------------------------------------------------
-
-
-def read_questions(path):
-    """[{"image": file name, "text": question, "answer": answer}] of a TSV file, or of the only one in a folder.
-
-    The header names the columns; the text may be called question.  Images are relative to the table's folder.
-    """
-    if os.path.isdir(path):
-        tables = [name for name in sorted(os.listdir(path)) if name.endswith(".tsv")]
-        if len(tables) != 1:
-            raise Problem("%s: holds %s, where one .tsv file is needed" % (path, ", ".join(tables) or "no .tsv file"))
-        path = os.path.join(path, tables[0])
-    try:
-        with open(path, newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    except (OSError, UnicodeError) as error:
-        raise Problem("%s: %s" % (path, getattr(error, "strerror", None) or "is not UTF-8")) from error
-    found = []
-    for number, row in enumerate(rows, 2):
-        if "text" not in row and "question" in row:
-            row["text"] = row["question"]
-        for column in ("image", "text", "answer"):
-            if column not in row:
-                raise Problem("%s: there is no column '%s'" % (path, column))
-            if row[column] is None:
-                raise Problem("%s: line %d has fewer fields than the header" % (path, number))
-        image = os.path.join(os.path.dirname(path), row["image"])
-        if not os.path.isfile(image):
-            raise Problem("%s: line %d: there is no image %s" % (path, number, image))
-        found.append({"image": image, "text": row["text"], "answer": row["answer"]})
-    if not found:
-        raise Problem("%s: has no line behind its header" % path)
-    return found
-
-
-# -- what a model of a common family is made of --------------------------------------------------------------------------
-
-_IMAGE = re.compile(r"vision|visual|image|vit\b|patch|pixel")
-_AUDIO = re.compile(r"audio|speech|conv1")
-_TEXT = re.compile(r"text|language|lm\b|decoder|llm|qformer")
-
-
-def stacks(model):
-    """[(name, length)] of the lists of layers: two or more children of one class in a ModuleList or Sequential."""
-    found = []
-    for name, module in model.named_modules():
-        children = list(module.children())
-        if isinstance(module, (torch.nn.ModuleList, torch.nn.Sequential)) and len(children) >= 2:
-            if len({type(child) for child in children}) == 1 and any(True for _ in children[0].children()):
-                found.append((name, len(children)))
-    outer = [name + "." for name, _ in found]
-    return [(name, length) for name, length in found if not any(name.startswith(o) for o in outer)]
-
-
-def choose(model):
-    """{"image" or "audio": (pattern, layers), "text": (pattern, layers), "embeddings": name} from the module tree.
-
-    The longest stack whose name speaks of images (or, of an encoder that starts with convolutions, sound) and the longest
-    whose name does not.  Patterns are for match().
-    """
-    chosen, all_stacks = {}, stacks(model)
-    seeing = [s for s in all_stacks if _IMAGE.search(s[0])]
-    others = [s for s in all_stacks if s not in seeing]
-    hearing = [s for s in others if _AUDIO.search(s[0])]
-    names = [name for name, _ in model.named_modules()]
-    if not seeing and not hearing: # Whisper: the encoder hears
-        hearing = [s for s in others if re.search(r"(^|\.)encoder\.", s[0] + ".")
-                   and any(name.startswith(s[0].rsplit(".", 1)[0] + ".conv") for name in names)]
-    if seeing:
-        chosen["image"] = max(seeing, key=lambda s: s[1])
-    elif hearing:
-        chosen["audio"] = max(hearing, key=lambda s: s[1])
-    rest = [s for s in others if s not in hearing]
-    named = [s for s in rest if _TEXT.search(s[0])] or rest
-    # of BLIP-2's Q-Former and language model, of BLIP's text encoder and answer decoder, the last read the question
-    named = [s for s in named if "qformer" not in s[0]] or named
-    named = [s for s in named if "text_encoder" in s[0]] or named
-    if named:
-        chosen["text"] = max(named, key=lambda s: s[1])
-    embeddings = [(module.num_embeddings, name) for name, module in model.named_modules() if isinstance(module, torch.nn.Embedding)
-                  and "position" not in name and not _IMAGE.search(name)]
-    result = {kind: (name + ".*", length) for kind, (name, length) in chosen.items()}
-    if embeddings:
-        result["embeddings"] = max(embeddings, key=lambda e: e[0])[1]
-    return result

@@ -1,0 +1,1 @@
+"""What pid-extract-torch is made of.  Only hooks, modules, family and extraction need torch."""
