@@ -332,3 +332,13 @@ with() { LC_ALL=C sed "1,\$s/$1/$2/" "$3"; }
         ! has_trailer out && grep -q 'status=[12]' out && grep -q "$p: .*terminal" out || { echo "$p:"; cat -v out; return 1; }
     done
 }
+
+@test "contract: a link to an output that has lost its name is written through, not replaced" {
+    exec 7<>lost
+    rm lost
+    ln -s /proc/self/fd/7 link
+    pid-synth and -o link
+    [ -L link ]
+    cat /proc/self/fd/7 | pid-cat --check
+    exec 7>&-
+}

@@ -32,6 +32,10 @@ fuzzed() {
 }
 
 @test "fuzz: mutated streams" { fuzzed stream; }
+@test "fuzz: mutated records, whole, through the programs" {
+    "$top_builddir/tests/fuzz/fuzz-records" ${PID_TORTURE:+20}300 1 "$top_srcdir"/tests/fuzz/corpus/records/* >report
+    tell report
+}
 @test "fuzz: numbers" { fuzzed number; }
 
 # A quarter of a gigabyte that comes as a few hundred kilobytes, behind a sound header and an announcement of 4 GiB.

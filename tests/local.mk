@@ -36,5 +36,5 @@ dist_bats_tests += tests/contract.bats tests/pipeline.bats tests/examples.bats t
 EXTRA_DIST += doc/reliability.md doc/memory.svg tests/programs.bash tests/example-files tests/fixtures/e.npz tests/fixtures/feats.safetensors tests/fixtures/answers.npy
 
 # Statistics where the truth is known, on what bench/statistics/draws draws.
-dist_bats_tests += tests/known-answers.bats tests/browser.bats tests/names.bats
+dist_bats_tests += tests/known-answers.bats tests/browser.bats tests/names.bats tests/small-files.bats
 check_DATA += bench/statistics/draws

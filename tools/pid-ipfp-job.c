@@ -228,12 +228,26 @@ double pid_ipfp_job_tolerance(struct pid_ipfp_job *job, double tolerance, double
     return job->tolerance;
 }
 
+/* Potentials have a number for each symbol of a source with each of the target, whether or not it occurs.  Up to 16 MiB of them
+ * are written; more only where there are cells enough for a table of that size not to be a few cells in a vast shape. */
+static enum pid_status check_potentials(const struct pid_ipfp_job *job, const struct pid_ipfp_names *names, struct pid_error *error)
+{
+    enum { ELEMENTS = 2 << 20, ELEMENTS_A_CELL = 1024 };
+    double elements = 0;
+    for (size_t i = 0; i < names->sources; i++)
+        elements += (double)job->shape[names->column[i]] * (double)job->shape[names->column[names->sources]];
+    if (elements <= ELEMENTS || elements <= ELEMENTS_A_CELL * (double)job->cell_count) return PID_OK;
+    return pid_error_set(error, PID_ERROR_DATA, "the potentials would be %.0f numbers for a table of %zu cells: number the symbols without gaps", elements,
+                         job->cell_count);
+}
+
 enum pid_status pid_ipfp_job_solve(struct pid_ipfp_job *job, const struct pid_ipfp_names *names, struct pid_decomposition *solver,
                                    const struct pid_decomposition_options *options, double replicate_tolerance, struct pid_error *error)
 {
     struct pid_decomposition_result solved;
     struct pid_decomposition_options mine = *options;
     double cells[7], bias;
+    if (options->potentials && check_potentials(job, names, error)) return error->status;
     if (names->sources > 2) return pid_ipfp_job_solve_sources(job, names, solver, options, replicate_tolerance, error);
     if (count_cells(job, names, cells, &bias, error)) return error->status;
     mine.tolerance = pid_ipfp_job_tolerance(job, options->tolerance, replicate_tolerance, fmin(cells[3], cells[4]));

@@ -41,8 +41,8 @@ static void unblock_signals(const sigset_t *saved)
 
 void pid_outputs_discard(void)
 {
-    for (struct pid_output *output = unfinished; output; output = output->next)
-        if (output->temporary) unlink(output->temporary);
+    for (; unfinished; unfinished = unfinished->next)
+        if (unfinished->temporary) unlink(unfinished->temporary);
 }
 
 static void on_signal(int number)
@@ -105,13 +105,18 @@ static void open_file(struct pid_output *output)
 {
     struct pid_error error;
     struct stat status;
-    /* A device or a pipe is written directly; a symbolic link is followed, so that it goes on to point to the file. */
-    if (stat(output->name, &status) == 0 && !S_ISREG(status.st_mode)) {
+    bool there = stat(output->name, &status) == 0;
+    char *path = there ? realpath(output->name, NULL) : NULL;
+    bool named = path != NULL;
+    free(path);
+    /* A device, a pipe or a file that has lost its name (/dev/stdout may be one) is written directly; a symbolic link is
+     * followed, so that it goes on to point to the file. */
+    if (there && (!S_ISREG(status.st_mode) || !named)) {
         if (S_ISDIR(status.st_mode)) {
             errno = EISDIR;
             fail_errno(output);
         }
-        output->fd = open(output->name, O_WRONLY | O_CLOEXEC);
+        output->fd = open(output->name, O_WRONLY | O_TRUNC | O_CLOEXEC);
         if (output->fd < 0) fail_errno(output);
         return;
     }

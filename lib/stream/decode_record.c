@@ -4,6 +4,7 @@
 
 #include "base/codes.h"
 #include "stream/decode.h"
+#include "stream/scan.h"
 
 /* An aligned copy of a bin that must hold `count` elements of `size` bytes; NULL with an error. */
 static const void *copy_bin(const msgpack_object *object, const char *what, uint64_t count, size_t size, struct pid_arena *arena, struct pid_error *error)
@@ -69,7 +70,8 @@ static enum pid_status decode_column(const msgpack_object *bin, const struct pid
         return check_codes(column->codes, rows, variable, error);
     }
     column->dim = variable->dim;
-    if (!column->dim && rows) column->dim = bytes / 4 / rows;
+    if (!column->dim) column->dim = bytes / 4 / rows;
+    if (!column->dim) return pid_error_set(error, PID_ERROR_DATA, "variable '%s' has no elements in its rows", name);
     if (column->dim > PID_DIM_MAX || bytes / 4 != column->dim * rows || bytes % 4)
         return pid_error_set(error, PID_ERROR_DATA, "variable '%s' has %" PRIu64 " bytes for %" PRIu64 " rows of %" PRIu64 " float32",
                              name, bytes, rows, column->dim);
@@ -88,6 +90,8 @@ static enum pid_status decode_batch(const msgpack_object *object, const struct p
     if (pid_decode_unsigned(object, "rows", UINT32_MAX, &batch->rows, error) ||
         pid_decode_child(object, "data", MSGPACK_OBJECT_MAP, &data, error))
         return error->status;
+    /* A record that takes no bytes for its rows could have any number of them, of any size. */
+    if (!batch->rows) return pid_error_set(error, PID_ERROR_DATA, "'rows' is 0: a record holds at least one");
     if (!(batch->columns = pid_arena_array(arena, header->variable_count, sizeof *batch->columns, error))) return error->status;
     for (size_t i = 0; i < header->variable_count; i++) {
         const struct pid_variable *variable = &header->variables[i];
@@ -188,13 +192,16 @@ static enum pid_status decode_array_field(const msgpack_object *map, struct pid_
     field->dims = shape->via.array.size;
     if (field->dims < 1 || field->dims > PID_ARRAY_DIMS_MAX)
         return pid_error_set(error, PID_ERROR_DATA, "%zu dimensions are not 1 to %d", field->dims, PID_ARRAY_DIMS_MAX);
-    uint64_t count = 1;
+    uint64_t count = 1, around = 1; /* elements; the same without the sizes that are 0 */
     for (size_t i = 0; i < field->dims; i++) {
         const msgpack_object *size = &shape->via.array.ptr[i];
-        if (size->type != MSGPACK_OBJECT_POSITIVE_INTEGER || __builtin_mul_overflow(count, size->via.u64, &count))
+        if (size->type != MSGPACK_OBJECT_POSITIVE_INTEGER || __builtin_mul_overflow(around, size->via.u64 ? size->via.u64 : 1, &around))
             return pid_error_set(error, PID_ERROR_DATA, "'shape' is not sizes");
         field->shape[i] = size->via.u64;
+        count *= size->via.u64;
     }
+    if (!count && around > PID_SCAN_OBJECTS_MAX)
+        return pid_error_set(error, PID_ERROR_DATA, "'shape': %" PRIu64 " rows or columns of nothing", around);
     field->data = copy_bin(data, "'data'", count, pid_element_bytes(field->element), arena, error);
     return field->data ? PID_OK : error->status;
 }

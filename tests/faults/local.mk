@@ -9,3 +9,7 @@ EXTRA_DIST += tests/faults/drive tests/faults/kill-make tests/faults/faults.c
 
 tests/faults/faults.so: tests/faults/faults.c
 	$(AM_V_CC)$(MKDIR_P) tests/faults && $(CC) -D_GNU_SOURCE $(CPPFLAGS) -O1 -shared -fPIC -o $@ $(srcdir)/tests/faults/faults.c
+EXTRA_PROGRAMS += tests/faults/peak
+check_DATA += tests/faults/peak
+CLEANFILES += tests/faults/peak
+tests_faults_peak_SOURCES = tests/faults/peak.c
