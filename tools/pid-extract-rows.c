@@ -1,4 +1,4 @@
-/* The rows of a group as records of about 1 MiB. */
+/* The rows of a group as records of about 256 KiB. */
 #include <stdlib.h>
 #include <string.h>
 

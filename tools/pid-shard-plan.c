@@ -4,12 +4,12 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <limits.h>
-#include <libdeflate.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/crc.h"
 #include "base/memory.h"
 #include "pid-shard.h"
 #include "program/output.h"
@@ -85,7 +85,7 @@ static void measure(const struct pid_program *program, const char *path, uint64_
     for (ssize_t got; (got = read(fd, block, BLOCK_BYTES)) != 0;) {
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) fail_errno(program, path);
-        *crc = libdeflate_crc32(*crc, block, (size_t)got);
+        *crc = pid_crc32(*crc, block, (size_t)got);
         *bytes += (uint64_t)got;
     }
     close(fd);

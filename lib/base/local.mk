@@ -1,6 +1,7 @@
 lib_libpid_a_SOURCES += \
   lib/base/blas.c lib/base/blas.h \
   lib/base/codes.c lib/base/codes.h \
+  lib/base/crc.c lib/base/crc.h \
   lib/base/arena.c lib/base/arena.h \
   lib/base/error.c lib/base/error.h \
   lib/base/finite.c lib/base/finite.h \

@@ -1,12 +1,12 @@
 #include "stream/reader.h"
 
 #include <inttypes.h>
-#include <libdeflate.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <zlib.h>
 
 #include "base/arena.h"
+#include "base/crc.h"
 #include "base/memory.h"
 #include "stream/decode.h"
 #include "stream/ended.h"
@@ -78,7 +78,7 @@ static enum pid_status read_header(struct pid_reader *reader, struct pid_error *
     if (!status) status = pid_decode_header(&unpacked.data, &reader->header, error);
     msgpack_unpacked_destroy(&unpacked);
     if (status) return status;
-    reader->crc = libdeflate_crc32(0, data, bytes);
+    reader->crc = pid_crc32(0, data, bytes);
     pid_source_take(reader->source, bytes);
     return PID_OK;
 }
@@ -169,7 +169,7 @@ static enum pid_status read_object(struct pid_reader *reader, msgpack_unpacked *
     if (reader->header.kind == PID_KIND_SAMPLES || reader->header.kind == PID_KIND_LABELS) reader->rows += record->batch.rows;
     reader->bytes = data;
     reader->pending = bytes;
-    reader->pending_crc = libdeflate_crc32(0, data, bytes);
+    reader->pending_crc = pid_crc32(0, data, bytes);
     reader->crc = (uint32_t)crc32_combine64(reader->crc, reader->pending_crc, (z_off64_t)bytes);
     return PID_OK;
 in_record:

@@ -2,12 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libdeflate.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/crc.h"
 #include "base/memory.h"
 
 /* Level 1 keeps up with a pipe; float data hardly compress better at higher ones. */
@@ -104,7 +104,7 @@ static enum pid_status put(struct pid_sink *sink, const void *bytes, size_t coun
 
 enum pid_status pid_sink_write(struct pid_sink *sink, const void *bytes, size_t count, struct pid_error *error)
 {
-    sink->crc = libdeflate_crc32(sink->crc, bytes, count);
+    sink->crc = pid_crc32(sink->crc, bytes, count);
     return put(sink, bytes, count, error);
 }
 

@@ -8,7 +8,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
+#include "base/crc.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/number.h"
@@ -59,6 +61,22 @@ static void test_memory(void)
     for (uint32_t i = 0; i < 1000; i++) ok &= ((uint32_t *)array)[i] == i;
     tap_ok(ok && (uintptr_t)array % PID_ALIGNMENT_BYTES == 0, "growing keeps the content and the alignment");
     free(array);
+}
+
+static void test_crc(void)
+{
+    enum { LONGEST = 1400, LONG = 1 << 20 };
+    unsigned char *bytes = malloc(LONG);
+    uint32_t state = 1;
+    bool right = bytes;
+    for (size_t i = 0; i < LONG && right; i++) bytes[i] = (unsigned char)((state = state * 1664525u + 1013904223u) >> 24);
+    for (size_t count = 0; count <= LONGEST && right; count++)
+        for (size_t first = 0; first < 3; first++)
+            right &= pid_crc32(state + (uint32_t)count, bytes + first, count) == crc32(state + count, bytes + first, (uInt)count);
+    tap_ok(right, "checksums of all lengths are those of zlib");
+    tap_ok(right && pid_crc32(0, bytes, LONG) == crc32(0, bytes, LONG) && pid_crc32(pid_crc32(0, bytes, 1000), bytes + 1000, LONG - 1000) == crc32(0, bytes, LONG),
+           "a long one, whole and in two parts");
+    free(bytes);
 }
 
 static void test_numbers(void)
@@ -154,6 +172,7 @@ int main(void)
     test_errors();
     test_utf8();
     test_memory();
+    test_crc();
     test_numbers();
     test_random();
     test_workers();
