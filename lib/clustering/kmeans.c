@@ -101,8 +101,9 @@ enum pid_status pid_kmeans_run(struct pid_kmeans *m, const float *values, size_t
     struct pid_rows rows = {values, n, d, NULL};
     struct pid_kmeans_result best = {0};
     bool held;
-    size_t count = (size_t)o->k * PID_KMEANS_COARSE_ROWS;
-    if (count < PID_KMEANS_COARSE_LEAST) count = PID_KMEANS_COARSE_LEAST;
+    size_t count = (size_t)o->k * PID_KMEANS_COARSE_ROWS, more = (size_t)o->k * PID_KMEANS_COARSE_ROWS_FEW;
+    if (more > PID_KMEANS_COARSE_FEW) more = PID_KMEANS_COARSE_FEW;
+    if (count < more) count = more;
     if (o->init != PID_KMEANS_GIVEN && n > 2 * count) {
         if (pid_array_grow((void **)&m->coarse, &m->coarse_room, count, sizeof *m->coarse, error)) return error->status;
         pid_seeding_choose(n, count, o->seed, pid_random_stream(PID_RANDOM_CLUSTER_INIT, o->stream), 0, m->coarse);

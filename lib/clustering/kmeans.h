@@ -1,7 +1,8 @@
 /* k-means of float32 rows: where to begin, how often, and how far.
  *
  * Large data are clustered from coarse to fine: seeding and restarts run on a uniform sample of PID_KMEANS_COARSE_ROWS rows
- * for each cluster, and the best of them starts the iterations over all rows. */
+ * for each cluster (PID_KMEANS_COARSE_ROWS_FEW, as far as that gives no more than PID_KMEANS_COARSE_FEW rows), and the best of them
+ * starts the iterations over all rows. */
 #ifndef PID_CLUSTERING_KMEANS_H
 #define PID_CLUSTERING_KMEANS_H
 
@@ -11,7 +12,7 @@
 #include "base/error.h"
 #include "base/workers.h"
 
-enum { PID_KMEANS_COARSE_ROWS = 32, PID_KMEANS_COARSE_LEAST = 4096 };
+enum { PID_KMEANS_COARSE_ROWS = 32, PID_KMEANS_COARSE_ROWS_FEW = 64, PID_KMEANS_COARSE_FEW = 4096 };
 
 enum pid_kmeans_init {
     PID_KMEANS_PLUSPLUS, /* greedy k-means++ */
