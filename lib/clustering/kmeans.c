@@ -104,7 +104,7 @@ enum pid_status pid_kmeans_run(struct pid_kmeans *m, const float *values, size_t
     size_t count = (size_t)o->k * PID_KMEANS_COARSE_ROWS, more = (size_t)o->k * PID_KMEANS_COARSE_ROWS_FEW;
     if (more > PID_KMEANS_COARSE_FEW) more = PID_KMEANS_COARSE_FEW;
     if (count < more) count = more;
-    if (o->init != PID_KMEANS_GIVEN && n > 2 * count) {
+    if (o->init != PID_KMEANS_GIVEN && n > 2 * count && n >= PID_KMEANS_COARSE_FEW) {
         if (pid_array_grow((void **)&m->coarse, &m->coarse_room, count, sizeof *m->coarse, error)) return error->status;
         pid_seeding_choose(n, count, o->seed, pid_random_stream(PID_RANDOM_CLUSTER_INIT, o->stream), 0, m->coarse);
         struct pid_rows coarse = {values, count, d, m->coarse};

@@ -2,7 +2,7 @@
  *
  * Large data are clustered from coarse to fine: seeding and restarts run on a uniform sample of PID_KMEANS_COARSE_ROWS rows
  * for each cluster (PID_KMEANS_COARSE_ROWS_FEW, as far as that gives no more than PID_KMEANS_COARSE_FEW rows), and the best of them
- * starts the iterations over all rows. */
+ * starts the iterations over all rows.  Fewer than PID_KMEANS_COARSE_FEW rows are not worth it. */
 #ifndef PID_CLUSTERING_KMEANS_H
 #define PID_CLUSTERING_KMEANS_H
 
