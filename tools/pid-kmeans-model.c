@@ -115,7 +115,6 @@ static enum pid_status fit_kmeans(const struct settings *s, size_t variable, con
     if (model_knows_labels(m)) {
         if (pid_array_grow((void **)&f->labels, &f->label_room, m->kept, sizeof *f->labels, error)) return error->status;
         memcpy(f->labels, r.labels, m->kept * sizeof *f->labels);
-        return PID_OK;
     }
     return pid_panels_pack(&f->panels, f->centroids, f->k, width, error);
 }
@@ -159,7 +158,7 @@ enum { LABEL_FLOATS = 1 << 16, LABEL_ROWS = 16 * PID_TILE_ROWS };
 enum pid_status model_label(const struct model *m, const float *values, uint64_t first, size_t rows, struct engine *engine,
                             uint32_t **labels, struct pid_error *error)
 {
-    if (model_knows_labels(m)) {
+    if (model_knows_labels(m) && first != MODEL_ANY_ROWS) {
         for (size_t c = 0; c < m->fit_count; c++) memcpy(labels[c], m->fits[c].labels + first, rows * sizeof **labels);
         return PID_OK;
     }

@@ -1,35 +1,47 @@
-/* pid-kmeans: the records of one pass.  The first are kept in memory; the rest is spooled to an unlinked file, which the
- * system keeps in memory as long as nobody else needs it, or read from the input again where that is a file. */
+/* pid-kmeans: the records of one pass.  The first are kept in memory.  The others stay where they are, if that is a plain file, or
+ * go to an unlinked one, which the system keeps in memory as long as nobody else needs it; threads read them again from there, each
+ * its own. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
+#include "base/crc.h"
 #include "base/memory.h"
 #include "pid-kmeans.h"
+
+/* Records that follow each other in one file, where they were read and found right. */
+struct run {
+    uint64_t offset;
+    size_t bytes;
+    uint32_t crc;
+    uint32_t file; /* its number among the inputs, or SPOOL */
+};
+#define SPOOL UINT32_MAX
 
 struct store {
     const struct settings *settings;
     const struct pid_header *header;
     struct held **items;         /* in memory: the first records */
-    size_t count, made, room, next;
+    size_t count, made, room;
     uint64_t bytes;
-    uint64_t beyond;             /* records that are not in memory */
+    struct run *runs;
+    size_t run_count, run_room;
     bool rereadable;             /* the input is made of regular files */
-    struct pid_program again_program;
-    struct pid_input again;      /* the second reading, */
-    bool again_open;
-    uint64_t behind;             /* records that it has yet to pass over */
-    bool passed;                 /* it stands behind the records in memory */
-    struct pid_writer *writer;   /* the spool */
+    uint64_t begin;              /* where standard input stood */
     int spool;                   /* or -1 */
-    struct pid_reader *reader;
+    uint64_t spooled;            /* bytes */
     char *spool_name;
 };
 
 /* What makes small groups fast; --memory may ask for more of a pipe. */
 enum { HELD_BYTES = 32 << 20 };
+
+/* Runs are as long as that, or one record. */
+enum { RUN_BYTES = 256 << 10 };
 
 static bool is_regular(const char *path)
 {
@@ -37,29 +49,22 @@ static bool is_regular(const char *path)
     return (path ? stat(path, &status) : fstat(STDIN_FILENO, &status)) == 0 && S_ISREG(status.st_mode);
 }
 
-bool store_input_is_whole(void)
+int64_t store_input_begin(void)
 {
-    return lseek(STDIN_FILENO, 0, SEEK_CUR) == 0;
+    return lseek(STDIN_FILENO, 0, SEEK_CUR);
 }
 
-struct store *store_new(const struct settings *s, const struct pid_header *header, bool whole_input)
+struct store *store_new(const struct settings *s, const struct pid_header *header)
 {
-    static char again[] = "/proc/self/fd/0", *standard_input[] = {again};
     struct pid_error error;
     struct store *store = must_have(s, pid_array_new(1, sizeof *store, &error), &error);
     store->settings = s;
     store->header = header;
     store->spool = -1;
-    store->again_program = *s->program;
-    store->rereadable = s->program->file_count > 0;
+    store->rereadable = s->program->file_count > 0 || (is_regular(NULL) && s->input_begin >= 0);
     for (size_t i = 0; i < s->program->file_count; i++)
         store->rereadable &= strcmp(s->program->files[i], "-") && is_regular(s->program->files[i]);
-    /* A file that is standard input is opened anew, for a position of its own; what was read before us must not come again. */
-    if (!s->program->file_count && is_regular(NULL) && whole_input && access(standard_input[0], R_OK) == 0) {
-        store->rereadable = true;
-        store->again_program.files = standard_input;
-        store->again_program.file_count = 1;
-    }
+    if (!s->program->file_count && store->rereadable) store->begin = (uint64_t)s->input_begin;
     const char *folder = getenv("TMPDIR");
     store->spool_name = must_have(s, pid_string_format(&error, "%s (spool of the input)", folder && *folder ? folder : "/tmp"), &error);
     return store;
@@ -83,9 +88,7 @@ void store_free(struct store *store)
         free(store->items[i]);
     }
     free(store->items);
-    if (store->again_open) pid_input_close(&store->again);
-    pid_writer_abandon(store->writer);
-    pid_reader_free(store->reader);
+    free(store->runs);
     if (store->spool >= 0) close(store->spool);
     free(store->spool_name);
     free(store);
@@ -97,18 +100,18 @@ static size_t column_bytes(const struct pid_variable *variable, const struct pid
     return (bytes + PID_ALIGNMENT_BYTES - 1) / PID_ALIGNMENT_BYTES * PID_ALIGNMENT_BYTES;
 }
 
-static size_t record_bytes(const struct pid_header *header, const struct pid_record *record)
+static size_t record_bytes(const struct pid_header *header, const struct pid_record *record, bool vectors)
 {
     size_t bytes = 0;
     for (size_t v = 0; v < header->variable_count; v++)
-        bytes += column_bytes(&header->variables[v], &record->batch.columns[v], record->batch.rows);
+        if (vectors || header->variables[v].type != PID_TYPE_VECTOR) bytes += column_bytes(&header->variables[v], &record->batch.columns[v], record->batch.rows);
     return bytes;
 }
 
-void held_set(const struct settings *s, const struct pid_header *header, struct held *held, const struct pid_record *record)
+void held_set(const struct settings *s, const struct pid_header *header, struct held *held, const struct pid_record *record, bool vectors)
 {
     struct pid_error error;
-    size_t bytes = record_bytes(header, record), at = 0, count = header->variable_count;
+    size_t bytes = record_bytes(header, record, vectors), at = 0, count = header->variable_count;
     void *columns = held->batch.columns;
     must(s, pid_array_grow(&columns, &held->columns_room, count, sizeof *held->batch.columns, &error), &error);
     if (held->bytes_room < bytes) { /* the old content is of no use */
@@ -127,6 +130,10 @@ void held_set(const struct settings *s, const struct pid_header *header, struct 
         const struct pid_column *from = &record->batch.columns[v];
         size_t room = column_bytes(&header->variables[v], from, record->batch.rows);
         held->batch.columns[v] = (struct pid_column){.dim = from->dim};
+        if (header->variables[v].type == PID_TYPE_VECTOR && !vectors) {
+            held->batch.columns[v].values = from->values;
+            continue;
+        }
         if (header->variables[v].type == PID_TYPE_VECTOR) {
             memcpy(held->bytes + at, from->bytes, record->batch.rows * from->dim * sizeof(float));
             held->batch.columns[v].values = (const float *)(const void *)(held->bytes + at);
@@ -138,10 +145,11 @@ void held_set(const struct settings *s, const struct pid_header *header, struct 
     }
 }
 
-static _Noreturn void spool_failed(const struct store *store, const struct pid_error *error)
+static _Noreturn void spool_failed(const struct store *store)
 {
-    struct pid_error told;
-    pid_error_set(&told, error->status, "%s; let TMPDIR name a folder with more room, or hold more by --memory", error->message);
+    struct pid_error told, error;
+    pid_error_errno(&error, "%s: write error", store->spool_name);
+    pid_error_set(&told, error.status, "%s; let TMPDIR name a folder with more room, or hold more by --memory", error.message);
     pid_program_fail(store->settings->program, &told);
 }
 
@@ -151,124 +159,130 @@ static void spool_open(struct store *store)
     const char *folder = getenv("TMPDIR");
     if (!folder || !*folder) folder = "/tmp";
     char *path = must_have(store->settings, pid_string_format(&error, "%s/pid-kmeans.XXXXXX", folder), &error);
-    if (store->spool < 0) {
-        store->spool = mkostemp(path, O_CLOEXEC);
-        if (store->spool >= 0) unlink(path);
-    } else if (ftruncate(store->spool, 0) || lseek(store->spool, 0, SEEK_SET)) {
-        pid_error_errno(&error, "%s", store->spool_name);
-        pid_program_fail(store->settings->program, &error);
-    }
+    store->spool = mkostemp(path, O_CLOEXEC);
+    if (store->spool >= 0) unlink(path);
     if (store->spool < 0) {
         pid_error_errno(&error, "%s", path);
         pid_program_fail(store->settings->program, &error);
     }
     free(path);
-    store->writer = must_have(store->settings, pid_writer_new(store->spool, store->spool_name, store->header, false, &error), &error);
+}
+
+static void spool_write(struct store *store, const unsigned char *bytes, size_t count)
+{
+    if (store->spool < 0) spool_open(store);
+    while (count) {
+        ssize_t done = pwrite(store->spool, bytes, count, (off_t)store->spooled);
+        if (done < 0 && errno == EINTR) continue;
+        if (done < 0) spool_failed(store);
+        bytes += done;
+        count -= (size_t)done;
+        store->spooled += (uint64_t)done;
+    }
 }
 
 bool store_holds(const struct store *store, uint64_t bytes)
 {
-    return store->beyond || store->bytes >= bytes;
+    return store->run_count || store->bytes >= bytes;
+}
+
+static void add_run(struct store *store, const struct run *run)
+{
+    struct pid_error error;
+    struct run *last = store->run_count ? &store->runs[store->run_count - 1] : NULL;
+    if (last && last->file == run->file && last->offset + last->bytes == run->offset && last->bytes + run->bytes <= RUN_BYTES) {
+        last->crc = (uint32_t)crc32_combine64(last->crc, run->crc, (z_off64_t)run->bytes);
+        last->bytes += run->bytes;
+        return;
+    }
+    must(store->settings, pid_array_grow((void **)&store->runs, &store->run_room, store->run_count + 1, sizeof *store->runs, &error), &error);
+    store->runs[store->run_count++] = *run;
 }
 
 void store_add(struct store *store, const struct pid_input *input, const struct pid_record *record, struct group *group, uint64_t other_bytes)
 {
     struct pid_error error;
     const struct settings *s = store->settings;
-    size_t bytes = record_bytes(store->header, record);
-    bool room = store->rereadable || !s->memory_given ? store->bytes + bytes <= HELD_BYTES : store->bytes + bytes + other_bytes <= s->memory;
-    if (!store->beyond && room) {
+    size_t bytes = record_bytes(store->header, record, true);
+    struct run run = {.file = (uint32_t)input->position};
+    bool plain = pid_reader_record_place(input->reader, &run.offset) && store->rereadable;
+    bool room = plain || !s->memory_given ? store->bytes + bytes <= HELD_BYTES : store->bytes + bytes + other_bytes <= s->memory;
+    if (!store->run_count && room) {
         if (store->count == store->made) {
             must(s, pid_array_grow((void **)&store->items, &store->room, store->count + 1, sizeof *store->items, &error), &error);
             store->items[store->made++] = must_have(s, pid_array_new(1, sizeof(struct held), &error), &error);
         }
         struct held *held = store->items[store->count++];
-        held_set(s, store->header, held, record);
+        held_set(s, store->header, held, record, true);
         held->group = group;
         store->bytes += bytes;
         return;
     }
-    store->beyond++;
-    if (store->rereadable) return;
-    if (!store->writer) spool_open(store);
-    /* As it came: it was checked, and its checksum is known. */
-    size_t length;
-    uint32_t crc;
-    const void *whole = pid_reader_record_bytes(input->reader, &length, &crc);
-    if (pid_writer_bytes(store->writer, whole, length, crc, record->batch.rows, &error)) spool_failed(store, &error);
-}
-
-static void changed_input(struct store *store)
-{
-    struct pid_error error;
-    pid_error_set(&error, PID_ERROR_DATA, "the input changed while it was read a second time");
-    pid_program_fail(store->settings->program, &error);
-}
-
-static void begin_beyond(struct store *store)
-{
-    struct pid_error error;
-    struct pid_record record;
-    const struct settings *s = store->settings;
-    if (store->rereadable) {
-        if (!store->again_open) {
-            pid_input_open(&store->again, &store->again_program, 1u << PID_KIND_SAMPLES | 1u << PID_KIND_LABELS);
-            pid_input_leave_vectors(&store->again);
-        }
-        store->again_open = true;
-        if (!store->passed) store->behind += store->count;
-        store->passed = true;
-        for (; store->behind; store->behind--)
-            if (!pid_input_next(&store->again, &record)) changed_input(store);
-    } else if (!store->reader) {
-        struct pid_writer *writer = store->writer;
-        store->writer = NULL;
-        if (pid_writer_finish(writer, &error)) spool_failed(store, &error);
-        int fd = fcntl(store->spool, F_DUPFD_CLOEXEC, 3);
-        if (fd < 0 || lseek(fd, 0, SEEK_SET)) {
-            pid_error_errno(&error, "%s", store->spool_name);
-            pid_program_fail(s->program, &error);
-        }
-        store->reader = must_have(s, pid_reader_new(fd, store->spool_name, s->program->record_bytes_max, &error), &error);
-        pid_reader_leave_vectors(store->reader);
+    const void *whole = pid_reader_record_bytes(input->reader, &run.bytes, &run.crc);
+    if (plain) {
+        run.offset += store->begin;
+    } else {
+        run.file = SPOOL;
+        run.offset = store->spooled;
+        spool_write(store, whole, run.bytes);
     }
+    add_run(store, &run);
 }
 
-static void read_beyond(struct store *store, struct pid_record *record)
+struct held **store_items(const struct store *store, size_t *count)
+{
+    *count = store->count;
+    return store->items;
+}
+
+size_t store_runs(const struct store *store)
+{
+    return store->run_count;
+}
+
+size_t store_run_bytes(const struct store *store, size_t number)
+{
+    return store->runs[number].bytes;
+}
+
+/* bytes[count] from a place in a file; fewer only at its end. */
+static ssize_t read_at(int fd, unsigned char *bytes, size_t count, uint64_t offset)
+{
+    size_t done = 0;
+    while (done < count) {
+        ssize_t got = pread(fd, bytes + done, count - done, (off_t)(offset + done));
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return -1;
+        if (got == 0) break;
+        done += (size_t)got;
+    }
+    return (ssize_t)done;
+}
+
+enum pid_status store_load(const struct store *store, size_t number, unsigned char *bytes, struct pid_error *error)
+{
+    const struct run *run = &store->runs[number];
+    const struct pid_program *program = store->settings->program;
+    bool spool = run->file == SPOOL, named = !spool && program->file_count;
+    const char *name = spool ? store->spool_name : named ? program->files[run->file] : "standard input";
+    int fd = spool ? store->spool : named ? open(name, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+    if (fd < 0) return pid_error_errno(error, "%s", name);
+    ssize_t got = read_at(fd, bytes, run->bytes, run->offset);
+    enum pid_status status = PID_OK;
+    if (got < 0) status = pid_error_errno(error, "%s: read error", name);
+    else if ((size_t)got < run->bytes || pid_crc32(0, bytes, run->bytes) != run->crc)
+        status = pid_error_set(error, PID_ERROR_DATA, "%s: changed while it was read a second time", name);
+    if (named) close(fd);
+    return status;
+}
+
+void store_empty(struct store *store)
 {
     struct pid_error error;
-    if (store->rereadable) {
-        if (!pid_input_next(&store->again, record)) changed_input(store);
-    } else if (pid_reader_next(store->reader, record, &error) != PID_NEXT_RECORD) {
+    if (store->spool >= 0 && ftruncate(store->spool, 0)) {
+        pid_error_errno(&error, "%s", store->spool_name);
         pid_program_fail(store->settings->program, &error);
     }
-}
-
-static void empty(struct store *store)
-{
-    if (!store->passed) store->behind += store->count;
-    store->passed = false;
-    pid_reader_free(store->reader);
-    store->reader = NULL;
-    store->count = store->next = 0;
-    store->bytes = 0;
-}
-
-void store_read(struct store *store, struct held_batch *batch)
-{
-    struct pid_record record;
-    batch->count = 0;
-    if (store->next < store->count) {
-        while (batch->count < batch->own_count && store->next < store->count) batch->items[batch->count++] = store->items[store->next++];
-        return;
-    }
-    if (store->beyond && store->next == store->count) begin_beyond(store);
-    for (size_t bytes = 0; store->beyond && batch->count < batch->own_count && bytes < store->settings->program->jobs * BATCH_BYTES; store->beyond--) {
-        struct held *held = &batch->own[batch->count];
-        read_beyond(store, &record);
-        held_set(store->settings, store->header, held, &record);
-        batch->items[batch->count++] = held;
-        bytes += held->bytes_used;
-    }
-    if (!batch->count) empty(store);
+    store->spooled = store->bytes = 0;
+    store->count = store->run_count = 0;
 }

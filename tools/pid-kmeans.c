@@ -189,7 +189,7 @@ int main(int argc, char **argv)
     pid_program_start(&program, argc, argv);
     parse(&settings, &texts);
     struct pid_input input;
-    settings.whole_input = store_input_is_whole();
+    settings.input_begin = store_input_begin();
     pid_input_open(&input, &program, 1u << PID_KIND_SAMPLES | 1u << PID_KIND_LABELS);
     pid_input_leave_vectors(&input);
     plan_variables(&settings, &texts, &input.header);

@@ -2,6 +2,7 @@
 #ifndef PID_TOOLS_PID_KMEANS_H
 #define PID_TOOLS_PID_KMEANS_H
 
+#include "base/arena.h"
 #include "clustering/kmeans.h"
 #include "clustering/transform.h"
 #include "program/input.h"
@@ -37,7 +38,7 @@ struct settings {
     uint64_t train_rows;           /* 0: default; UINT64_MAX: all */
     uint64_t memory;
     bool memory_given;             /* then the input is held up to it as well */
-    bool whole_input;              /* see store_new */
+    int64_t input_begin;           /* see store_input_begin */
     const char *codebook, *save_codebook;
     struct plan plans[PID_VARIABLES_MAX]; /* in the header's order */
     struct combination *combinations;
@@ -90,7 +91,7 @@ struct groups {
     size_t made;
 };
 
-/* A record that is kept: a copy of all that is needed. */
+/* A record that is kept: a copy of all that is needed, of a record of a run only the codes and the labels. */
 struct held {
     struct pid_key key;
     struct pid_batch batch; /* columns point into bytes */
@@ -109,14 +110,18 @@ struct engine {
     struct pid_kmeans *kmeans;
     struct pid_transform_scratch *scratch;
     float *image, *buffer;
-    size_t image_room, buffer_room;
+    unsigned char *run;          /* bytes of a run, */
+    struct pid_arena arena;      /* and one record of it */
+    size_t image_room, buffer_room, run_room;
 };
 
 /* pid-kmeans-model.c */
 void model_offer(const struct settings *settings, size_t variable, struct model *model, const void *values, uint64_t rows, uint64_t dim);
 enum pid_status model_fit(const struct settings *settings, size_t variable, struct model *model, struct engine *engine,
                           struct pid_workers *workers, struct pid_error *error);
-/* Labels of rows that are number first .. first+rows-1 of those offered, if they were; labels: [fit_count][rows]. */
+/* Labels of rows that are number first .. first+rows-1 of those offered, if they were (MODEL_ANY_ROWS: of any rows);
+ * labels: [fit_count][rows]. */
+#define MODEL_ANY_ROWS UINT64_MAX
 enum pid_status model_label(const struct model *model, const float *values, uint64_t first, size_t rows, struct engine *engine,
                             uint32_t **labels, struct pid_error *error);
 uint64_t model_train_rows(const struct settings *settings, size_t variable, uint64_t dim);
@@ -145,22 +150,24 @@ void *must_have(const struct settings *settings, void *pointer, const struct pid
 
 /* pid-kmeans-store.c: the records of one pass, to be read again in their order. */
 struct store;
-/* `whole_input`: standard input, if it is a file, was at its start before its header was read (store_input_is_whole). */
-bool store_input_is_whole(void);
-struct store *store_new(const struct settings *settings, const struct pid_header *header, bool whole_input);
+int64_t store_input_begin(void); /* where standard input stands, to be asked before it is read; negative if it has no places */
+struct store *store_new(const struct settings *settings, const struct pid_header *header);
 void store_free(struct store *store);
 
-/* Copies the record that was read last from `input`; `other_bytes` is what else the program holds. */
+/* Keeps the record that was read last from `input`; `other_bytes` is what else the program holds. */
 void store_add(struct store *store, const struct pid_input *input, const struct pid_record *record, struct group *group, uint64_t other_bytes);
 bool store_holds(const struct store *store, uint64_t bytes); /* at least so many, or more than goes into memory */
 
-/* Records in order, in memory of the store or of `batch`; 0 at the end, when the store is empty again.  What a batch has of its
- * own ends with the record that brings it to BATCH_BYTES: enough for all threads, however large records are. */
-enum { BATCH_BYTES = 4 << 20 };
-struct held_batch { struct held *own; struct held **items; size_t count, own_count; };
-void store_read(struct store *store, struct held_batch *batch);
+/* What it keeps: first items, in memory; behind them runs of records as they came, each with store_run_bytes bytes.  store_load may be
+ * called by several threads at once. */
+struct held **store_items(const struct store *store, size_t *count);
+size_t store_runs(const struct store *store);
+size_t store_run_bytes(const struct store *store, size_t run);
+enum pid_status store_load(const struct store *store, size_t run, unsigned char *bytes, struct pid_error *error);
+void store_empty(struct store *store);
 
-void held_set(const struct settings *settings, const struct pid_header *header, struct held *held, const struct pid_record *record);
+/* Without `vectors` these are not copied and stay the record's. */
+void held_set(const struct settings *settings, const struct pid_header *header, struct held *held, const struct pid_record *record, bool vectors);
 void held_release(struct held *held);
 
 #endif

@@ -57,13 +57,20 @@ static enum pid_status next_object(struct pid_reader *reader, const uint8_t **da
     }
 }
 
+/* *used: the bytes of the first object in data[bytes]. */
+static enum pid_status unpack_first(msgpack_unpacked *unpacked, const uint8_t *data, size_t bytes, size_t *used, struct pid_error *error)
+{
+    *used = 0;
+    msgpack_unpack_return result = msgpack_unpack_next(unpacked, (const char *)data, bytes, used);
+    if (result == MSGPACK_UNPACK_NOMEM_ERROR) return pid_error_set(error, PID_ERROR_MEMORY, "out of memory");
+    return result == MSGPACK_UNPACK_SUCCESS ? PID_OK : pid_error_set(error, PID_ERROR_DATA, "not msgpack");
+}
+
 static enum pid_status unpack(msgpack_unpacked *unpacked, const uint8_t *data, size_t bytes, struct pid_error *error)
 {
-    size_t offset = 0;
-    msgpack_unpack_return result = msgpack_unpack_next(unpacked, (const char *)data, bytes, &offset);
-    if (result == MSGPACK_UNPACK_NOMEM_ERROR) return pid_error_set(error, PID_ERROR_MEMORY, "out of memory");
-    if (result != MSGPACK_UNPACK_SUCCESS || offset != bytes) return pid_error_set(error, PID_ERROR_DATA, "not msgpack");
-    return PID_OK;
+    size_t used;
+    if (unpack_first(unpacked, data, bytes, &used, error)) return error->status;
+    return used == bytes ? PID_OK : pid_error_set(error, PID_ERROR_DATA, "not msgpack");
 }
 
 static enum pid_status read_header(struct pid_reader *reader, struct pid_error *error)
@@ -208,4 +215,22 @@ const void *pid_reader_record_bytes(const struct pid_reader *reader, size_t *byt
     *bytes = reader->pending;
     *crc = reader->pending_crc;
     return reader->bytes;
+}
+
+bool pid_reader_record_place(const struct pid_reader *reader, uint64_t *offset)
+{
+    *offset = pid_source_position(reader->source);
+    return !pid_source_is_gzip(reader->source);
+}
+
+enum pid_status pid_record_decode(const void *bytes, size_t length, const struct pid_header *header, struct pid_arena *arena, size_t *used,
+                                  struct pid_record *record, struct pid_error *error)
+{
+    msgpack_unpacked unpacked;
+    msgpack_unpacked_init(&unpacked);
+    pid_arena_reset(arena);
+    enum pid_status status = unpack_first(&unpacked, bytes, length, used, error);
+    if (!status) status = pid_decode_record(&unpacked.data, header, arena, true, record, error);
+    msgpack_unpacked_destroy(&unpacked);
+    return status;
 }

@@ -12,6 +12,9 @@
 #ifndef PID_STREAM_READER_H
 #define PID_STREAM_READER_H
 
+#include <stdbool.h>
+
+#include "base/arena.h"
 #include "stream/header.h"
 #include "stream/record.h"
 
@@ -45,6 +48,14 @@ uint32_t pid_reader_checksum(const struct pid_reader *reader);
 
 /* The bytes of the record that was read last (one msgpack map) and their CRC-32, for copying a record as it stands. */
 const void *pid_reader_record_bytes(const struct pid_reader *reader, size_t *bytes, uint32_t *crc);
+
+/* Where those bytes begin in what the descriptor gave, counted from where the reader began; false if that is compressed. */
+bool pid_reader_record_place(const struct pid_reader *reader, uint64_t *offset);
+
+/* The first record in bytes[length], which some reader gave by pid_reader_record_bytes; `header` is that reader's.  *used: how long
+ * it is.  `record` is borrowed from `arena`, which is reset. */
+enum pid_status pid_record_decode(const void *bytes, size_t length, const struct pid_header *header, struct pid_arena *arena, size_t *used,
+                                  struct pid_record *record, struct pid_error *error) PID_MUST_CHECK;
 
 /* For callers that look at no vectors, or copy them themselves: sizes are still checked, but `values` stays NULL and nothing is
  * copied; `bytes` tells where they lie. */

@@ -174,3 +174,8 @@ uint64_t pid_source_position(const struct pid_source *source)
 {
     return source->position;
 }
+
+bool pid_source_is_gzip(const struct pid_source *source)
+{
+    return source->gzip;
+}

@@ -3,6 +3,7 @@
 #ifndef PID_STREAM_SOURCE_H
 #define PID_STREAM_SOURCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,5 +25,8 @@ void pid_source_take(struct pid_source *source, size_t count);
 
 /* Bytes taken so far, after inflation. */
 uint64_t pid_source_position(const struct pid_source *source);
+
+/* Whether what has been looked at came from gzip. */
+bool pid_source_is_gzip(const struct pid_source *source);
 
 #endif
