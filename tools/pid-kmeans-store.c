@@ -28,6 +28,8 @@ struct store {
     struct held **items;         /* in memory: the first records */
     size_t count, made, room;
     uint64_t bytes;
+    const struct group *group;   /* of the last item, */
+    uint64_t group_bytes;        /* which has so many in a row */
     struct run *runs;
     size_t run_count, run_room;
     bool rereadable;             /* the input is made of regular files */
@@ -37,8 +39,9 @@ struct store {
     char *spool_name;
 };
 
-/* What makes small groups fast; --memory may ask for more of a pipe. */
-enum { HELD_BYTES = 32 << 20 };
+/* What makes small groups fast; --memory may ask for more of a pipe.  Of a group that is larger than GROUP_BYTES no more is kept where
+ * it can be read again: fresh memory costs more than that. */
+enum { HELD_BYTES = 32 << 20, GROUP_BYTES = 4 << 20 };
 
 /* Runs are as long as that, or one record. */
 enum { RUN_BYTES = 256 << 10 };
@@ -172,7 +175,7 @@ static void spool_write(struct store *store, const unsigned char *bytes, size_t 
 {
     if (store->spool < 0) spool_open(store);
     while (count) {
-        ssize_t done = pwrite(store->spool, bytes, count, (off_t)store->spooled);
+        ssize_t done = write(store->spool, bytes, count);
         if (done < 0 && errno == EINTR) continue;
         if (done < 0) spool_failed(store);
         bytes += done;
@@ -206,7 +209,11 @@ void store_add(struct store *store, const struct pid_input *input, const struct 
     size_t bytes = record_bytes(store->header, record, true);
     struct run run = {.file = (uint32_t)input->position};
     bool plain = pid_reader_record_place(input->reader, &run.offset) && store->rereadable;
+    if (store->group != group) store->group_bytes = 0;
+    store->group = group;
+    store->group_bytes += bytes;
     bool room = plain || !s->memory_given ? store->bytes + bytes <= HELD_BYTES : store->bytes + bytes + other_bytes <= s->memory;
+    if (plain) room &= store->group_bytes <= GROUP_BYTES;
     if (!store->run_count && room) {
         if (store->count == store->made) {
             must(s, pid_array_grow((void **)&store->items, &store->room, store->count + 1, sizeof *store->items, &error), &error);
@@ -279,10 +286,11 @@ enum pid_status store_load(const struct store *store, size_t number, unsigned ch
 void store_empty(struct store *store)
 {
     struct pid_error error;
-    if (store->spool >= 0 && ftruncate(store->spool, 0)) {
+    if (store->spool >= 0 && (ftruncate(store->spool, 0) || lseek(store->spool, 0, SEEK_SET))) {
         pid_error_errno(&error, "%s", store->spool_name);
         pid_program_fail(store->settings->program, &error);
     }
     store->spooled = store->bytes = 0;
     store->count = store->run_count = 0;
+    store->group = NULL;
 }

@@ -5,6 +5,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+/* Large arrays lie on large pages where the system has them on request: each first touch of a page of 4 KiB is an interruption, and
+ * loops over them wait for addresses. */
+enum { LARGE_BYTES = 4 << 20, LARGE_PAGE_BYTES = 2 << 20 };
+
+static void ask_for_large_pages(void *block, size_t bytes)
+{
+    uintptr_t begin = ((uintptr_t)block + LARGE_PAGE_BYTES - 1) / LARGE_PAGE_BYTES * LARGE_PAGE_BYTES;
+    uintptr_t end = ((uintptr_t)block + bytes) / LARGE_PAGE_BYTES * LARGE_PAGE_BYTES;
+    if (begin < end) madvise((void *)begin, end - begin, MADV_HUGEPAGE); /* no matter if it is refused */
+}
 
 /* aligned_alloc wants a multiple of the alignment; rounding up also lets vector loops read a whole last line. */
 static void *aligned_new(size_t count, size_t size, size_t *bytes, struct pid_error *error)
@@ -17,6 +29,7 @@ static void *aligned_new(size_t count, size_t size, size_t *bytes, struct pid_er
     total = (total + PID_ALIGNMENT_BYTES) / PID_ALIGNMENT_BYTES * PID_ALIGNMENT_BYTES;
     void *block = aligned_alloc(PID_ALIGNMENT_BYTES, total);
     if (!block) pid_error_set(error, PID_ERROR_MEMORY, "cannot allocate %zu bytes: out of memory", total);
+    else if (total >= LARGE_BYTES) ask_for_large_pages(block, total);
     *bytes = total;
     return block;
 }
