@@ -53,3 +53,29 @@ all() {
         [ ! -e out.mp ]
     done
 }
+
+@test "faults: what is read again otherwise than before is refused, from a file and from the spool" {
+    needs_preload
+    pid-synth and --kind samples -n 1000000 --dim 4 -o big.mp
+    run_on() { # COUNT|CHANGE fault
+        if [ "$1" = file ]; then PID_FAULT=$2 PID_FAULT_LOG=log LD_PRELOAD=$faults pid-kmeans -j 2 -k 5 big.mp -o out.mp
+        else cat big.mp | PID_FAULT=$2 PID_FAULT_LOG=log LD_PRELOAD=$faults pid-kmeans -j 2 --memory 1M -k 5 -o out.mp; fi
+    }
+    for how in file pipe; do
+        rm -f log out.mp
+        run_on $how read:0:count
+        [ -e out.mp ]
+        calls=$(cat log) again=0
+        [ "$calls" -gt 100 ]
+        for ((n = 1; n <= calls; n += calls / 20)); do
+            rm -f log out.mp
+            run --separate-stderr run_on $how read:$n:change
+            [ -s log ] # it has struck
+            [ "$status" -eq 1 ]
+            [ ! -e out.mp ]
+            [[ "$stderr" != *$'\n'* ]]
+            case $stderr in *"changed while it was read a second time"*) again=$((again + 1)) ;; esac
+        done
+        [ $again -gt 2 ]
+    done
+}

@@ -2,8 +2,8 @@
  *
  *     PID_FAULT=write:3:ENOSPC PID_FAULT_LOG=log LD_PRELOAD=faults.so pid-joint labels.mp
  *
- * The third call of write() fails.  In place of an error's name, `short` makes a read or write do a single byte, and
- * `count` lets every call pass.  When the fault has struck, a line is appended to the log, so that a driver can raise
+ * The third call of write() fails.  In place of an error's name, `short` makes a read or write do a single byte, `change` makes a
+ * read give another byte than is there, and `count` lets every call pass.  When the fault has struck, a line is appended to the log, so that a driver can raise
  * the number until a run passes untouched; with `count` the log gets the number of calls at exit.
  *
  * Only calls made by the program and the libraries that work for it are counted: not those of the C library and the
@@ -30,7 +30,7 @@ void *__libc_memalign(size_t alignment, size_t size);
 static char target[32];
 static long nth;
 static int fault_errno;
-static bool is_short, is_count;
+static bool is_short, is_change, is_count;
 static const char *log_path;
 static bool active; /* after this library's constructor: what happens before main is the loader's */
 static long calls;
@@ -59,10 +59,11 @@ __attribute__((constructor)) static void start(void)
     nth = strtol(colon + 1, &end, 10);
     const char *how = *end == ':' ? end + 1 : "";
     is_short = !strcmp(how, "short");
+    is_change = !strcmp(how, "change");
     is_count = !strcmp(how, "count");
     for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
         if (!strcmp(how, errors[i].name)) fault_errno = errors[i].value;
-    if (!is_short && !is_count && !fault_errno) abort();
+    if (!is_short && !is_change && !is_count && !fault_errno) abort();
     active = true;
 }
 
@@ -116,22 +117,25 @@ void *mmap(void *address, size_t length, int protection, int flags, int fd, off_
 }
 void *mmap64(void *address, size_t length, int protection, int flags, int fd, off_t offset) __attribute__((alias("mmap")));
 
+/* A read that went wrong in the way asked for; `got` with all that was wanted. */
+static ssize_t spoilt(void *buffer, ssize_t got)
+{
+    if (is_change && got > 0) ((char *)buffer)[got - 1] ^= 1;
+    return got;
+}
+
 ssize_t read(int fd, void *buffer, size_t size)
 {
-    if (STRIKES("read")) {
-        if (!is_short) return -1;
-        size = size ? 1 : 0;
-    }
-    return syscall(SYS_read, fd, buffer, size);
+    if (!STRIKES("read")) return syscall(SYS_read, fd, buffer, size);
+    if (!is_short && !is_change) return -1;
+    return spoilt(buffer, syscall(SYS_read, fd, buffer, is_short && size ? 1 : size));
 }
 
 ssize_t pread(int fd, void *buffer, size_t size, off_t offset)
 {
-    if (STRIKES("read")) {
-        if (!is_short) return -1;
-        size = size ? 1 : 0;
-    }
-    return syscall(SYS_pread64, fd, buffer, size, offset);
+    if (!STRIKES("read")) return syscall(SYS_pread64, fd, buffer, size, offset);
+    if (!is_short && !is_change) return -1;
+    return spoilt(buffer, syscall(SYS_pread64, fd, buffer, is_short && size ? 1 : size, offset));
 }
 ssize_t pread64(int fd, void *buffer, size_t size, off_t offset) __attribute__((alias("pread")));
 
