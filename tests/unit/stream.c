@@ -275,6 +275,7 @@ static void test_grouped_apart(void)
 static void test_ended(void)
 {
     enum { LEAST = -71, END = 200 }; /* LEAST: the name is left out */
+    char name_a[] = "a", name_b[] = "b", name_c[] = "c", text[] = "130";
     struct pid_ended ended = {0};
     size_t wrong = 0;
     for (int time = 0; time < 2; time++)
@@ -283,10 +284,10 @@ static void test_ended(void)
                 for (int c = 0; c < 1 + (a > LEAST && b > LEAST); c++) {
                     struct pid_key key = {0};
                     bool fresh;
-                    if (c) key.pairs[key.count++] = (struct pid_key_pair){.name = "c", .text = "130"};
-                    if (a > LEAST && time) key.pairs[key.count++] = (struct pid_key_pair){.name = "a", .integer = a};
-                    if (b > LEAST) key.pairs[key.count++] = (struct pid_key_pair){.name = "b", .integer = b};
-                    if (a > LEAST && !time) key.pairs[key.count++] = (struct pid_key_pair){.name = "a", .integer = a};
+                    if (c) key.pairs[key.count++] = (struct pid_key_pair){.name = name_c, .text = text};
+                    if (a > LEAST && time) key.pairs[key.count++] = (struct pid_key_pair){.name = name_a, .integer = a};
+                    if (b > LEAST) key.pairs[key.count++] = (struct pid_key_pair){.name = name_b, .integer = b};
+                    if (a > LEAST && !time) key.pairs[key.count++] = (struct pid_key_pair){.name = name_a, .integer = a};
                     must(pid_ended_add(&ended, &key, &fresh, &error));
                     wrong += fresh != (time == 0);
                 }
