@@ -2,6 +2,7 @@
  * rows than columns, from the products of the rows. */
 #include <cblas.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,20 +12,20 @@
 #include "clustering/transform.h"
 #include "clustering/transform_internal.h"
 
-/* Products are taken of this many rows at a time.  Several sums run side by side, as many whatever the number of threads is.
- * All in double precision: in single the BLAS's order of summing, another for each processor, shows in the components' seventh
- * digit, and then in the labels of some rows. */
-enum { PRODUCT_ROWS = 512, PRODUCT_LANES = 4 };
+/* Products are taken of this many rows at a time, and this many rows of their sum by one thread.  All in double precision: in
+ * single the BLAS's order of summing, another for each processor, shows in the components' seventh digit, and then in the labels
+ * of some rows. */
+enum { PRODUCT_ROWS = 512, PANEL_ROWS = 128 };
 
 struct pid_transform_scratch {
-    double *sums, *block_sums, *matrix, *components, *squares, *wide;
+    double *sums, *block_sums, *matrix, *components, *wide;
     float *products, *vectors, *greatest;
-    size_t room[9];
+    size_t room[8];
     struct pid_eigen eigen;
     /* the fit under way */
     struct pid_transform *t;
     float *rows;
-    size_t n, d, block_rows, order, first_block;
+    size_t n, d, block_rows, order;
 };
 
 struct pid_transform_scratch *pid_transform_scratch_new(struct pid_error *error)
@@ -35,7 +36,7 @@ struct pid_transform_scratch *pid_transform_scratch_new(struct pid_error *error)
 void pid_transform_scratch_free(struct pid_transform_scratch *s)
 {
     if (!s) return;
-    void *arrays[] = {s->sums, s->block_sums, s->matrix, s->components, s->squares, s->wide, s->products, s->vectors, s->greatest};
+    void *arrays[] = {s->sums, s->block_sums, s->matrix, s->components, s->wide, s->products, s->vectors, s->greatest};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) free(arrays[i]);
     pid_eigen_release(&s->eigen);
     free(s);
@@ -142,42 +143,37 @@ static enum pid_status fit_centre(struct pid_transform_scratch *s, struct pid_wo
     return pid_tasks_run(workers, blocks, centre_task, s, error);
 }
 
-/* One product of a block of rows, X'X (order d) or X X' (order n, in blocks of columns), s->squares. */
+/* A panel of the upper triangle of X'X (order d) or X X' (order n), summed over blocks of rows or of columns one after the other, so
+ * that it does not depend on the team. */
 static enum pid_status product_task(void *context, size_t task, size_t worker, struct pid_error *error)
 {
     struct pid_transform_scratch *s = context;
-    (void)worker, (void)error;
-    int order = (int)s->order;
-    size_t length = s->order == s->d ? s->n : s->d, first = (s->first_block + task) * PRODUCT_ROWS;
-    int count = (int)(length - first < PRODUCT_ROWS ? length - first : PRODUCT_ROWS);
-    double *out = s->squares + task * s->order * s->order, *wide = s->wide + task * s->order * PRODUCT_ROWS;
-    if (s->order == s->d) {
-        for (size_t i = 0; i < (size_t)count * s->d; i++) wide[i] = s->rows[first * s->d + i];
-        cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, order, count, 1, wide, order, 0, out, order);
-    } else {
-        for (size_t i = 0; i < s->n; i++)
-            for (size_t c = 0; c < (size_t)count; c++) wide[i * (size_t)count + c] = s->rows[i * s->d + first + c];
-        cblas_dsyrk(CblasRowMajor, CblasUpper, CblasNoTrans, order, count, 1, wide, count, 0, out, order);
+    (void)error;
+    bool columns = s->order == s->d;
+    size_t length = columns ? s->n : s->d, from = task * PANEL_ROWS, side = s->order - from;
+    int height = (int)(side < PANEL_ROWS ? side : PANEL_ROWS), width = (int)side, order = (int)s->order;
+    double *out = s->matrix + from * s->order + from, *wide = s->wide + worker * s->order * PRODUCT_ROWS;
+    for (size_t first = 0; first < length; first += PRODUCT_ROWS) {
+        int count = (int)(length - first < PRODUCT_ROWS ? length - first : PRODUCT_ROWS), stride = columns ? width : count;
+        const float *rows = columns ? s->rows + first * s->d + from : s->rows + from * s->d + first;
+        for (size_t i = 0; i < (columns ? (size_t)count : side); i++)
+            for (size_t c = 0; c < (size_t)stride; c++) wide[i * (size_t)stride + c] = rows[i * s->d + c];
+        cblas_dsyrk(CblasRowMajor, CblasUpper, columns ? CblasTrans : CblasNoTrans, height, count, 1, wide, stride, first ? 1 : 0, out, order);
+        if (width > height)
+            cblas_dgemm(CblasRowMajor, columns ? CblasTrans : CblasNoTrans, columns ? CblasNoTrans : CblasTrans, height, width - height, count, 1,
+                        wide, stride, wide + (size_t)height * (columns ? 1 : (size_t)stride), stride, first ? 1 : 0, out + height, order);
     }
+    for (size_t i = 0; i < (size_t)height; i++)
+        for (size_t j = i; j < side; j++) out[i * s->order + j] /= (double)s->n;
     return PID_OK;
 }
 
 /* s->matrix = the upper triangle (row-major) of the products' mean over rows. */
 static enum pid_status products(struct pid_transform_scratch *s, struct pid_workers *workers, struct pid_error *error)
 {
-    size_t order = s->order, length = order == s->d ? s->n : s->d, blocks = pid_blocks(length, PRODUCT_ROWS);
-    size_t lanes = blocks < PRODUCT_LANES ? blocks : PRODUCT_LANES;
-    if (GROW(matrix, 2, order * order) || GROW(squares, 7, lanes * order * order) || GROW(wide, 8, lanes * order * PRODUCT_ROWS)) return error->status;
-    memset(s->matrix, 0, order * order * sizeof *s->matrix);
-    for (s->first_block = 0; s->first_block < blocks; s->first_block += lanes) {
-        size_t count = blocks - s->first_block < lanes ? blocks - s->first_block : lanes;
-        if (pid_tasks_run(workers, count, product_task, s, error)) return error->status;
-        for (size_t b = 0; b < count; b++)
-            for (size_t i = 0; i < order; i++)
-                for (size_t j = i; j < order; j++) s->matrix[i * order + j] += s->squares[(b * order + i) * order + j];
-    }
-    for (size_t i = 0; i < order * order; i++) s->matrix[i] /= (double)s->n;
-    return PID_OK;
+    size_t order = s->order, team = workers ? pid_workers_size(workers) : 1;
+    if (GROW(matrix, 2, order * order) || GROW(wide, 7, team * order * PRODUCT_ROWS)) return error->status;
+    return pid_tasks_run(workers, (order + PANEL_ROWS - 1) / PANEL_ROWS, product_task, s, error);
 }
 
 /* s->components = the rows' sums, each row times its element of an eigenvector: a component for each of `count` of these. */
