@@ -4,7 +4,7 @@
 Each figure is the median of --repeat rounds, in which the programs take turns; ratios are taken within rounds.  `peak` is the
 largest resident memory, summed over the programs of a pipe.  What is not installed is left out by name.
 """
-import argparse, os, shlex, statistics, subprocess, sys, tempfile, time
+import argparse, importlib.util, os, shlex, statistics, subprocess, sys, tempfile, time
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("--build", default=".")
@@ -18,12 +18,9 @@ parser.add_argument("--stream-rows", default="1250000,2500000,5000000,10000000")
 parser.add_argument("--joint-rows", type=int, default=50_000_000)
 args = parser.parse_args()
 here = os.path.dirname(os.path.abspath(__file__))
-import numpy as np
 
-try:
-    import sklearn, scipy
-except ImportError:
-    sklearn = None
+sklearn = importlib.util.find_spec("sklearn") and importlib.util.find_spec("scipy")
+if not sklearn:
     print("# scikit-learn is not installed: plain Python is left out")
 
 os.makedirs(args.out, exist_ok=True)
@@ -67,10 +64,13 @@ def pipe(*commands, source=None):
 
 
 def apart(function, *arguments):
-    """Calls it in a process of its own: what a program inherits counts into its peak, so that this one must stay small."""
+    """Calls it in a process of its own, which alone loads numpy: what a program inherits counts into its peak, so that this one must
+    stay small."""
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
+        global np
+        import numpy as np
         status = 1
         try:
             os.write(write, repr(function(*arguments)).encode())
