@@ -122,6 +122,18 @@ rows() { awk 'BEGIN { srand(7); print "a\tb\tc\ty"; for (i = 0; i < 600; i++) { 
     run ! grep -q 'a+b' page.html
 }
 
+@test "the page's lists: labels as they are, values to four decimals" {
+    printf 'a,b,y\n1.5,x,1e2\n2.25,x,1e2\n1.5,z,7.0\n2.25,z,1e2\n1.5,x,7.0\n' >rows.csv
+    pid-extract --type a=category --type y=category --source a=rows.csv:a --source b=rows.csv:b --target y=rows.csv:y -o labels.mp
+    pid-joint labels.mp | pid-ipfp --potentials -o solved.mp
+    pid-local -d solved.mp --aggregate b --top 3 labels.mp >parts.mp
+    pid-report -f html parts.mp >page.html
+    grep '^<tr><td' page.html | grep -E '1\.5|2\.25' | sed 's/<[^>]*>/ /g' >lines
+    [ "$(wc -l <lines)" -ge 3 ]
+    # row, three labels, the group, then values
+    run ! grep -vE '^ +[0-4] +(1\.5|2\.25) +[xz] +(7|100) +[xz]( +-?[0-9]+\.[0-9]{4})+ *$' lines
+}
+
 # The interval of a whole atom is that of decomposing each bootstrap replicate anew, to first order.
 @test "the bootstrap of local values agrees with decomposing each replicate" {
     pid-synth -n 4000 --seed 11 --kind labels and >labels.mp
