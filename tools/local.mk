@@ -22,7 +22,7 @@ tools_pid_extract_SOURCES = tools/pid-extract.c tools/pid-extract.h tools/pid-ex
 tools_pid_extract_LDADD = $(PID_LIBS)
 
 bin_PROGRAMS += tools/pid-kmeans
-tools_pid_kmeans_SOURCES = tools/pid-kmeans.c tools/pid-kmeans.h tools/pid-kmeans-codebook.c tools/pid-kmeans-groups.c tools/pid-kmeans-label.c tools/pid-kmeans-labels.c \
+tools_pid_kmeans_SOURCES = tools/pid-kmeans.c tools/pid-kmeans.h tools/pid-kmeans-assign.c tools/pid-kmeans-codebook.c tools/pid-kmeans-groups.c tools/pid-kmeans-labels.c \
   tools/pid-kmeans-model.c tools/pid-kmeans-store.c tools/pid-kmeans-work.c tools/pid-kmeans-work.h
 tools_pid_kmeans_LDADD = $(PID_LIBS)
 bin_PROGRAMS += tools/pid-report

@@ -37,7 +37,7 @@ struct work {
 /* Vectors with NaN or infinity have no nearest centroid: ends the program. */
 void work_check_finite(const struct work *w, const struct pid_record *record);
 
-/* pid-kmeans-label.c: labels and writes all that the store holds, and empties it; all of the input. */
+/* pid-kmeans-assign.c: labels and writes all that the store holds, and empties it; all of the input. */
 void label_store(struct work *w);
 void label_input(struct work *w);
 void label_release(struct work *w);
