@@ -56,6 +56,13 @@ enum pid_status pid_array_grow(void **array, size_t *capacity, size_t needed, si
     return PID_OK;
 }
 
+enum pid_status pid_buffer_grow(void **buffer, size_t *capacity, size_t needed, size_t most, struct pid_error *error)
+{
+    size_t twice = *capacity < most / 4 ? 2 * *capacity : most; /* no last small step, which would have two large ones at once */
+    if (needed > *capacity && needed < twice) needed = twice;
+    return pid_array_grow(buffer, capacity, needed, 1, error);
+}
+
 char *pid_string_copy_n(const char *text, size_t length, struct pid_error *error)
 {
     char *copy = malloc(length + 1);

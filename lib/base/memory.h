@@ -18,6 +18,10 @@ void *pid_array_new(size_t count, size_t size, struct pid_error *error) PID_MUST
  * elements are not set.  On PID_ERROR_MEMORY the old array and capacity stay as they were. */
 enum pid_status pid_array_grow(void **array, size_t *capacity, size_t needed, size_t size, struct pid_error *error) PID_MUST_CHECK;
 
+/* The same for a buffer of bytes that never needs more than `most`: doubles, and from a quarter of that on takes all of it, so that the
+ * old one and what is copied of it together stay below it. */
+enum pid_status pid_buffer_grow(void **buffer, size_t *capacity, size_t needed, size_t most, struct pid_error *error) PID_MUST_CHECK;
+
 /* A copy of `text`, freed by free(); NULL with PID_ERROR_MEMORY. */
 char *pid_string_copy(const char *text, struct pid_error *error) PID_MUST_CHECK;
 

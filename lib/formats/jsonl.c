@@ -31,7 +31,7 @@ static enum pid_status fill(struct jsonl *jsonl, struct pid_error *error)
     jsonl->begin = 0;
     if (jsonl->end > PID_JSONL_LINE_MAXIMUM) return wrong(jsonl, "the line behind it is too long", error);
     void *grown = jsonl->buffer;
-    enum pid_status status = pid_array_grow(&grown, &jsonl->capacity, jsonl->end + BLOCK_BYTES, 1, error);
+    enum pid_status status = pid_buffer_grow(&grown, &jsonl->capacity, jsonl->end + BLOCK_BYTES, PID_JSONL_LINE_MAXIMUM + BLOCK_BYTES, error);
     jsonl->buffer = grown;
     if (status != PID_OK) return status;
     size_t got;

@@ -20,7 +20,7 @@ static enum pid_status fill(struct pid_table *table, struct pid_error *error)
                              table->bytes->name, (unsigned long long)table->next_line, PID_TABLE_RECORD_MAXIMUM);
     void *grown = table->buffer;
     /* One byte is kept for the NUL behind a last line that has no newline. */
-    enum pid_status status = pid_array_grow(&grown, &table->capacity, table->end + BLOCK_BYTES + 1, 1, error);
+    enum pid_status status = pid_buffer_grow(&grown, &table->capacity, table->end + BLOCK_BYTES + 1, PID_TABLE_RECORD_MAXIMUM + BLOCK_BYTES + 1, error);
     table->buffer = grown;
     if (status != PID_OK) return status;
     size_t got;
