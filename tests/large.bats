@@ -59,7 +59,7 @@ put() { printf "$3" | dd of="$1" bs=1 seek=$((128 + $2)) conv=notrunc status=non
     npy a.npy '|u1' "($rows,)" $rows
     put a.npy 5 '\7\2'
     put a.npy $((rows - 2)) '\11\2'
-    extract() { "$built/peak" kib pid-extract --source x1=a.npy --source x2=a.npy --target y=a.npy "$@"; }
+    extract() { "$top_builddir/tests/faults/peak" 0 kib pid-extract --source x1=a.npy --source x2=a.npy --target y=a.npy "$@"; }
     extract | pid-joint -o whole
     if ! grep -q 'fsanitize' "$top_builddir/config.status"; then [ "$(cat kib)" -lt 65536 ]; fi
     pid-cat -f tsv whole | cut -f1-4 | tail -n +2 >cells
@@ -76,7 +76,7 @@ put() { printf "$3" | dd of="$1" bs=1 seek=$((128 + $2)) conv=notrunc status=non
 }
 
 # kib N COMMAND...: its peak memory on N groups
-kib() { "$built/peak" kib "${@:2}" <"in.$1" >out || return 1; cat kib; }
+kib() { "$top_builddir/tests/faults/peak" 0 kib "${@:2}" <"in.$1" >out || return 1; cat kib; }
 
 @test "memory does not grow with the groups of a stream where there is no need to keep them" {
     if grep -q 'fsanitize' "$top_builddir/config.status"; then skip "a sanitizer keeps memory of its own"; fi

@@ -14,7 +14,7 @@ setup() {
 # modest COMMAND...: works or is refused in one line, without a sign of hanging and below the cap
 modest() {
     local status=0
-    timeout 60 "$top_builddir/tests/faults/peak" $CAP_KIB "$@" >out 2>err </dev/null || status=$?
+    timeout 60 "$top_builddir/tests/faults/peak" $CAP_KIB - "$@" >out 2>err </dev/null || status=$?
     runs=$((runs + 1))
     case $status in
     0) return ;;
