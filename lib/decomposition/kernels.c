@@ -8,7 +8,7 @@
 #else
 #define WIDE ",prefer-vector-width=512"
 #pragma GCC push_options
-#pragma GCC optimize("O3")
+#pragma GCC optimize("O3", "no-loop-unroll-and-jam")
 #endif
 
 #define KERNEL(name) plain_##name

@@ -23,10 +23,11 @@ struct shape { const struct pid_side *e, *k; size_t rows, columns, blocks, large
 static struct shape shape_of(const struct pid_problem *problem)
 {
     struct shape shape = {.swapped = problem->side[0].cells < problem->side[1].cells};
+    size_t lanes = pid_kernels()->lanes;
     shape.e = &problem->side[shape.swapped];
     shape.k = &problem->side[!shape.swapped];
     shape.rows = shape.e->symbols;
-    shape.columns = shape.k->symbols;
+    shape.columns = (shape.k->symbols + lanes - 1) / lanes * lanes;
     for (size_t i = 0; i < shape.rows; i++) {
         size_t m = shape.e->start[i + 1] - shape.e->start[i];
         shape.blocks += m * m;
@@ -38,9 +39,9 @@ static struct shape shape_of(const struct pid_problem *problem)
 double pid_newton_bytes(const struct pid_problem *problem)
 {
     struct shape s = shape_of(problem);
-    double m = (double)problem->targets, pairs = (double)s.rows * (double)s.columns, cells = (double)s.k->cells;
-    return pid_tiled_bytes(cells) + 8 * ((double)s.e->cells * (cells + 128) + (double)s.blocks + 2 * pairs * m + 16 * pairs
-                                            + m * (double)s.columns * (CHUNKS_MOST + m / 2 + 12) + 12 * m * (double)s.rows);
+    double m = (double)problem->targets, columns = (double)s.columns, cells = (double)s.k->cells;
+    return pid_tiled_bytes(cells) + 8 * ((double)s.e->cells * (cells + 2 * columns + 140) + (double)s.blocks + 16 * (double)s.rows * columns
+                                            + m * columns * (CHUNKS_MOST + m / 2 + 12));
 }
 
 bool pid_newton_is_large(const struct pid_problem *problem)
@@ -58,20 +59,21 @@ static size_t chunks_of(size_t rows, size_t products)
 
 static enum pid_status take(struct pid_newton *n, const struct shape *shape, struct pid_arena *arena, struct pid_error *error)
 {
-    size_t ce = n->rows * n->targets, ck = n->targets * n->columns, pairs = n->pairs, s = n->rows * ck;
+    size_t ce = n->e->cells, ck = n->targets * n->columns, pairs = n->pairs, s = ce * n->columns;
     size_t largest = shape->largest_block + 16;
-    n->worker_scratch_count = 2 * n->columns + largest * largest;
-    if (pid_tiled_init(&n->schur, n->k->cells, arena, n->workers, error) ||
+    n->worker_scratch_count = 3 * n->columns + largest * largest;
+    if (pid_tiled_init(&n->schur, n->unknowns, arena, n->workers, error) ||
         !(n->block_start = pid_arena_array(arena, n->rows, sizeof(size_t), error)) ||
+        !(n->by_target_start = pid_arena_array(arena, n->targets + 1, sizeof(size_t), error)) ||
+        !(n->by_target = pid_arena_array(arena, ce, sizeof *n->by_target, error)) ||
         !(n->column_start = pid_arena_array(arena, n->targets + 1, sizeof(size_t), error)) ||
-        !(n->column = pid_arena_array(arena, n->k->cells, sizeof(unsigned), error)) ||
-        !(n->pinned = pid_arena_array(arena, n->k->cells, sizeof(bool), error)))
+        !(n->column = pid_arena_array(arena, n->unknowns, sizeof(unsigned), error)))
         return error->status;
     size_t padded = n->schur.tiles * n->schur.edge;
     struct { double **array; size_t count; } wanted[] = {
-        {&n->pe, ce}, {&n->pk, ck}, {&n->ze, ce}, {&n->zk, ck}, {&n->g, pairs}, {&n->t, pairs}, {&n->r, pairs}, {&n->omega, pairs}, {&n->independent, pairs},
+        {&n->pk, ck}, {&n->ze, ce}, {&n->zk, ck}, {&n->g, pairs}, {&n->t, pairs}, {&n->r, pairs}, {&n->omega, pairs}, {&n->independent, pairs},
         {&n->excess, pairs}, {&n->s, s}, {&n->trial_s, s}, {&n->residual_e, ce}, {&n->residual_k, ck}, {&n->block, shape->blocks},
-        {&n->v, n->e->cells * padded}, {&n->diagonals, n->targets * (n->targets + 1) / 2 * n->columns},
+        {&n->v, ce * padded}, {&n->diagonals, n->targets * (n->targets + 1) / 2 * n->columns},
         {&n->affine.ze, ce}, {&n->affine.zk, ck}, {&n->affine.r, pairs}, {&n->affine.t, pairs},
         {&n->step.ze, ce}, {&n->step.zk, ck}, {&n->step.r, pairs}, {&n->step.t, pairs},
         {&n->trial.ze, ce}, {&n->trial.zk, ck}, {&n->trial.r, pairs}, {&n->trial_g, pairs},
@@ -84,29 +86,38 @@ static enum pid_status take(struct pid_newton *n, const struct shape *shape, str
     return PID_OK;
 }
 
-/* The cells of k by target, then symbol; of each target the most probable is pinned. */
+/* The cells of k by target, then symbol, without the most probable of each target. */
 static void order_columns(struct pid_newton *n)
 {
     size_t count = 0;
     for (size_t y = 0; y < n->targets; y++) {
-        size_t best = count;
+        const double *p = n->pk + y * n->columns;
+        size_t best = 0;
+        for (size_t j = 1; j < n->columns; j++)
+            if (p[j] > p[best]) best = j;
         n->column_start[y] = count;
-        for (size_t j = 0; j < n->columns; j++) {
-            if (!(n->pk[y * n->columns + j] > 0)) continue;
-            n->column[count] = (unsigned)j;
-            n->pinned[count] = false;
-            if (n->pk[y * n->columns + j] > n->pk[y * n->columns + n->column[best]]) best = count;
-            count++;
-        }
-        n->pinned[best] = true;
+        for (size_t j = 0; j < n->columns; j++)
+            if (p[j] > 0 && j != best) n->column[count++] = (unsigned)j;
     }
     n->column_start[n->targets] = count;
 }
 
-static void spread_side(const struct pid_side *side, size_t symbol_stride, size_t target_stride, double *p)
+static void order_by_target(struct pid_newton *n)
 {
-    for (size_t i = 0; i < side->symbols; i++)
-        for (size_t c = side->start[i]; c < side->start[i + 1]; c++) p[i * symbol_stride + side->target[c] * target_stride] = side->p[c];
+    size_t *start = n->by_target_start;
+    memset(start, 0, (n->targets + 1) * sizeof *start);
+    for (size_t c = 0; c < n->e->cells; c++) start[n->e->target[c]]++;
+    for (size_t y = 1; y <= n->targets; y++) start[y] += start[y - 1]; /* the ends, which the next loop moves to the starts */
+    for (size_t i = n->rows; i-- > 0;)
+        for (size_t c = n->e->start[i]; c < n->e->start[i + 1]; c++) n->by_target[--start[n->e->target[c]]] = (struct pid_newton_cell){c, i};
+}
+
+/* The values of k's cells by (y, j); `rest` where there is none. */
+static void spread(const struct pid_newton *n, const double *values, double rest, double *out)
+{
+    for (size_t l = 0; l < n->targets * n->columns; l++) out[l] = rest;
+    for (size_t j = 0; j < n->k->symbols; j++)
+        for (size_t c = n->k->start[j]; c < n->k->start[j + 1]; c++) out[n->k->target[c] * n->columns + j] = values[c];
 }
 
 enum pid_status pid_newton_init(struct pid_newton *n, struct pid_solve *solve, struct pid_error *error)
@@ -115,13 +126,12 @@ enum pid_status pid_newton_init(struct pid_newton *n, struct pid_solve *solve, s
     *n = (struct pid_newton){.e = shape.e, .k = shape.k, .swapped = shape.swapped, .rows = shape.rows, .columns = shape.columns,
                              .targets = solve->problem->targets, .pairs = shape.rows * shape.columns, .kernels = pid_kernels(),
                              .workers = solve->options->workers, .large = pid_newton_is_large(solve->problem)};
-    n->chunks = chunks_of(n->rows, n->pairs * n->targets);
+    n->chunks = chunks_of(n->rows, n->e->cells * n->columns);
+    n->unknowns = n->k->cells - n->targets;
     if (take(n, &shape, solve->arena, error) != PID_OK) return error->status;
-    memset(n->pe, 0, n->rows * n->targets * sizeof *n->pe);
-    memset(n->pk, 0, n->targets * n->columns * sizeof *n->pk);
-    spread_side(n->e, n->targets, 1, n->pe);
-    spread_side(n->k, 1, n->columns, n->pk);
+    spread(n, n->k->p, 0, n->pk);
     order_columns(n);
+    order_by_target(n);
     for (size_t i = 0, blocks = 0; i < n->rows; i++) {
         size_t m = n->e->start[i + 1] - n->e->start[i];
         n->block_start[i] = blocks;
@@ -130,46 +140,46 @@ enum pid_status pid_newton_init(struct pid_newton *n, struct pid_solve *solve, s
     return PID_OK;
 }
 
-static void start(struct pid_newton *n, const double *target_p)
+/* Moves the potentials so that the largest g is -slack; t = -g. */
+static void lower(struct pid_newton *n, double slack)
 {
     double largest = -INFINITY;
-    for (size_t i = 0; i < n->rows; i++)
-        for (size_t y = 0; y < n->targets; y++) n->ze[i * n->targets + y] = log(n->pe[i * n->targets + y] / n->e->marginal[i]);
-    for (size_t y = 0; y < n->targets; y++)
-        for (size_t j = 0; j < n->columns; j++)
-            n->zk[y * n->columns + j] = log(n->pk[y * n->columns + j] / n->k->marginal[j] / target_p[y]);
-    pid_newton_evaluate(n, n->ze, n->zk, n->s, n->g);
     for (size_t p = 0; p < n->pairs; p++) largest = fmax(largest, n->g[p]);
-    for (size_t c = 0; c < n->rows * n->targets; c++) n->ze[c] -= largest + START_SLACK;
-    for (size_t i = 0, p = 0; i < n->rows; i++)
-        for (size_t j = 0; j < n->columns; j++, p++) {
-            bool shared = n->g[p] > -INFINITY;
-            n->independent[p] = n->omega[p] = n->r[p] = shared ? n->e->marginal[i] * n->k->marginal[j] * exp(n->g[p]) : 0;
-            n->g[p] -= largest + START_SLACK;
-            n->t[p] = shared ? -n->g[p] : 1;
+    for (size_t c = 0; c < n->e->cells; c++) n->ze[c] -= largest + slack;
+    for (size_t p = 0; p < n->pairs; p++) {
+        n->g[p] -= largest + slack;
+        n->t[p] = n->g[p] > -INFINITY ? -n->g[p] : 1;
+    }
+}
+
+static void start(struct pid_newton *n, const double *target_p)
+{
+    for (size_t i = 0; i < n->rows; i++)
+        for (size_t c = n->e->start[i]; c < n->e->start[i + 1]; c++) n->ze[c] = log(n->e->p[c] / n->e->marginal[i]);
+    for (size_t y = 0; y < n->targets; y++)
+        for (size_t j = 0; j < n->columns; j++) {
+            double p = n->pk[y * n->columns + j];
+            n->zk[y * n->columns + j] = p > 0 ? log(p / n->k->marginal[j] / target_p[y]) : -INFINITY;
         }
+    pid_newton_evaluate(n, n->ze, n->zk, n->s, n->g);
+    for (size_t i = 0, p = 0; i < n->rows; i++)
+        for (size_t j = 0; j < n->columns; j++, p++)
+            n->independent[p] = n->omega[p] = n->r[p] = n->g[p] > -INFINITY ? n->e->marginal[i] * n->k->marginal[j] * exp(n->g[p]) : 0;
+    lower(n, START_SLACK);
 }
 
 /* Begins at a point that proportional fitting has come to, each pair where it is on the central path. */
 static void start_at(struct pid_newton *n, const struct pid_point *at, double least)
 {
-    double largest = -INFINITY, sum = 0;
-    const double *of_e = n->swapped ? at->mu : at->lambda, *of_k = n->swapped ? at->lambda : at->mu;
-    for (size_t c = 0; c < n->rows * n->targets; c++) n->ze[c] = -INFINITY;
-    for (size_t c = 0; c < n->targets * n->columns; c++) n->zk[c] = -INFINITY;
-    for (size_t i = 0; i < n->rows; i++)
-        for (size_t c = n->e->start[i]; c < n->e->start[i + 1]; c++) n->ze[i * n->targets + n->e->target[c]] = of_e[c];
-    for (size_t j = 0; j < n->columns; j++)
-        for (size_t c = n->k->start[j]; c < n->k->start[j + 1]; c++) n->zk[n->k->target[c] * n->columns + j] = of_k[c];
+    double sum = 0;
+    memcpy(n->ze, n->swapped ? at->mu : at->lambda, n->e->cells * sizeof *n->ze);
+    spread(n, n->swapped ? at->lambda : at->mu, -INFINITY, n->zk);
     pid_newton_evaluate(n, n->ze, n->zk, n->s, n->g);
-    for (size_t p = 0; p < n->pairs; p++) largest = fmax(largest, n->g[p]);
-    for (size_t c = 0; c < n->rows * n->targets; c++) n->ze[c] -= largest + RESTART_SLACK;
+    lower(n, RESTART_SLACK);
     for (size_t i = 0, p = 0; i < n->rows; i++)
         for (size_t j = 0; j < n->columns; j++, p++) {
             bool shared = n->g[p] > -INFINITY;
-            double mass = at->pair[n->swapped ? j * n->rows + i : p], floor = least * n->independent[p];
-            n->g[p] -= largest + RESTART_SLACK;
-            n->t[p] = shared ? -n->g[p] : 1;
+            double mass = shared ? at->pair[n->swapped ? j * n->rows + i : i * n->k->symbols + j] : 0, floor = least * n->independent[p];
             n->r[p] = shared ? fmax(mass, floor) : 0;
             sum += n->omega[p] = n->r[p] * n->t[p];
         }
@@ -178,13 +188,12 @@ static void start_at(struct pid_newton *n, const struct pid_point *at, double le
 
 static bool certify(struct pid_newton *n, struct pid_solve *solve, struct pid_point *point)
 {
-    double *of_e = n->swapped ? point->mu : point->lambda, *of_k = n->swapped ? point->lambda : point->mu;
-    for (size_t i = 0; i < n->rows; i++)
-        for (size_t c = n->e->start[i]; c < n->e->start[i + 1]; c++) of_e[c] = n->ze[i * n->targets + n->e->target[c]];
-    for (size_t j = 0; j < n->columns; j++)
+    double *of_k = n->swapped ? point->lambda : point->mu;
+    memcpy(n->swapped ? point->mu : point->lambda, n->ze, n->e->cells * sizeof *n->ze);
+    for (size_t j = 0; j < n->k->symbols; j++)
         for (size_t c = n->k->start[j]; c < n->k->start[j + 1]; c++) of_k[c] = n->zk[n->k->target[c] * n->columns + j];
     for (size_t i = 0; i < n->rows; i++)
-        for (size_t j = 0; j < n->columns; j++) point->pair[n->swapped ? j * n->rows + i : i * n->columns + j] = n->r[i * n->columns + j];
+        for (size_t j = 0; j < n->k->symbols; j++) point->pair[n->swapped ? j * n->rows + i : i * n->k->symbols + j] = n->r[i * n->columns + j];
     return pid_solve_certify(solve, point);
 }
 

@@ -5,8 +5,9 @@
  *
  * where s_iyj = Q(y|i,j).  The Newton matrix is the sum over pairs of (w - r) s s' + r diag(s), w = r / t.
  *
- * Layout, so that every loop runs along j: pairs at i * columns + j; what belongs to (i, y) at i * targets + y; to (y, j) at
- * y * columns + j; s at (i * targets + y) * columns + j.  Where P has no cell the potential is -infinity and s is 0. */
+ * Layout, so that every loop runs along j: pairs at i * columns + j; what belongs to (i, y) by e's cells; to (y, j) at
+ * y * columns + j; s of cell c = (i, y) at c * columns + j.  `columns` is k's symbols rounded up to whole vectors.  Where k has no
+ * cell the potential is -infinity and s is 0; where e and k share no target, and in the columns past the last symbol, r is 0. */
 #ifndef PID_DECOMPOSITION_NEWTON_H
 #define PID_DECOMPOSITION_NEWTON_H
 
@@ -15,7 +16,7 @@
 
 /* One step's solution. */
 struct pid_newton_direction {
-    double *ze, *zk;  /* rows x targets, targets x columns; 0 where there is no cell */
+    double *ze, *zk;  /* e->cells, targets x columns; 0 where there is no cell */
     double *r, *t;    /* pairs */
 };
 
@@ -27,7 +28,7 @@ struct pid_newton {
     const struct pid_kernels *kernels;
     struct pid_workers *workers;
     size_t chunks;              /* the rows are worked on in so many pieces, whatever the team */
-    double *pe, *pk;            /* P by (i, y), by (y, j) */
+    double *pk;                 /* P by (y, j) */
     double *ze, *zk;            /* the potentials */
     double *g, *t, *r, *omega;  /* pairs */
     double *independent;        /* pairs: their masses if the sources were independent given Y */
@@ -38,9 +39,12 @@ struct pid_newton {
     double *block;              /* for each i, m_i x m_i from block_start[i] on: upper Cholesky factor of e's
                                  * block, its diagonal as reciprocals */
     size_t *block_start;
-    size_t *column_start;       /* targets + 1: where the cells of k with target y begin in the Schur complement */
-    unsigned *column;           /* k->cells: their j */
-    bool *pinned;               /* k->cells: one of each target, as adding c_y to ze_.y and taking it from zk_y. changes nothing */
+    size_t *by_target_start;    /* targets + 1: where the cells of e with target y begin in by_target */
+    struct pid_newton_cell { size_t cell, row; } *by_target; /* e->cells: by target, then row */
+    size_t unknowns;            /* order of the Schur complement: k's cells but for one of each target, whose potential stays, as
+                                 * adding c_y to ze_.y and taking it from zk_y. changes nothing */
+    size_t *column_start;       /* targets + 1: where those with target y begin */
+    unsigned *column;           /* their j */
     double *v;                  /* factor'^-1 times the coupling of e's and k's cells, in panels (tiled.h) */
     double *diagonals;          /* targets (targets + 1) / 2 x columns: the part of k's blocks before elimination */
     struct pid_tiled schur;

@@ -64,7 +64,7 @@ static size_t repair(const double *wanted, const double *residual, size_t count,
 static bool try_step(struct pid_newton *n, double step, const double *change)
 {
     const struct pid_newton_direction *d = &n->step;
-    size_t ce = n->rows * n->targets, ck = n->targets * n->columns;
+    size_t ce = n->e->cells, ck = n->targets * n->columns;
     for (size_t c = 0; c < ce; c++) n->trial.ze[c] = n->ze[c] + step * d->ze[c];
     for (size_t c = 0; c < ck; c++) n->trial.zk[c] = n->zk[c] + step * d->zk[c];
     for (size_t p = 0; p < n->pairs; p++) n->trial.r[p] = n->r[p] + step * d->r[p];
@@ -72,7 +72,7 @@ static bool try_step(struct pid_newton *n, double step, const double *change)
     for (int round = 0;; round++) {
         pid_newton_residuals(n, n->trial.r, n->trial_s, n->residual_e, n->residual_k);
         if (round == REPAIRS) break;
-        if (!repair(n->pe, n->residual_e, ce, n->trial.ze) && !repair(n->pk, n->residual_k, ck, n->trial.zk)) break;
+        if (!repair(n->e->p, n->residual_e, ce, n->trial.ze) && !repair(n->pk, n->residual_k, ck, n->trial.zk)) break;
         pid_newton_evaluate(n, n->trial.ze, n->trial.zk, n->trial_s, n->trial_g);
     }
     for (size_t p = 0; p < n->pairs; p++)
@@ -111,7 +111,7 @@ double pid_newton_complementarity(const struct pid_newton *n)
 
 static void set_rhs(struct pid_newton *n, const double *e, const double *k)
 {
-    size_t ce = n->rows * n->targets, ck = n->targets * n->columns;
+    size_t ce = n->e->cells, ck = n->targets * n->columns;
     if (e) memcpy(n->rhs_e, e, ce * sizeof *e);
     else memset(n->rhs_e, 0, ce * sizeof *n->rhs_e);
     if (k) memcpy(n->rhs_k, k, ck * sizeof *k);
@@ -133,7 +133,7 @@ static void correct(struct pid_newton *n, double goal)
         set_rhs(n, NULL, NULL);
         struct pid_newton_direction *d = &n->affine, other;
         find_direction(n, gamma, kappa, 0, d);
-        for (size_t c = 0; c < n->rows * n->targets; c++) d->ze[c] += n->step.ze[c];
+        for (size_t c = 0; c < n->e->cells; c++) d->ze[c] += n->step.ze[c];
         for (size_t c = 0; c < n->targets * n->columns; c++) d->zk[c] += n->step.zk[c];
         for (size_t p = 0; p < n->pairs; p++) {
             d->r[p] += n->step.r[p];

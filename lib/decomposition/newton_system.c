@@ -27,35 +27,50 @@ static double *v_at(const struct pid_newton *n, size_t c, size_t d)
 /* The coupling of row i's cell c with k's cells: excess s_y s_y' + (y = y') r s_y. */
 static void couple_cell(const struct pid_newton *n, size_t i, size_t c, double *f, double *g)
 {
-    size_t y = n->e->target[c], columns = n->columns, edge = n->schur.edge;
-    const double *s = n->s + i * n->targets * columns, *own = s + y * columns;
+    size_t columns = n->columns, edge = n->schur.edge;
+    const double *own = n->s + c * columns, *excess = n->excess + i * columns, *r = n->r + i * columns;
     for (size_t j = 0; j < columns; j++) {
-        f[j] = n->excess[i * columns + j] * own[j];
-        g[j] = f[j] + n->r[i * columns + j]; /* for y' = y: (f + r) s */
+        f[j] = excess[j] * own[j];
+        g[j] = f[j] + r[j]; /* for y' = y: (f + r) s */
     }
-    for (size_t other = 0; other < n->targets; other++)
-        for (size_t d = n->column_start[other], end = n->column_start[other + 1]; d < end;) {
+    for (size_t panel = 0; panel < n->schur.tiles; panel++) memset(v_at(n, c, panel * edge), 0, edge * sizeof *n->v);
+    for (size_t other = n->e->start[i]; other < n->e->start[i + 1]; other++) {
+        size_t y = n->e->target[other];
+        for (size_t d = n->column_start[y], end = n->column_start[y + 1]; d < end;) {
             size_t count = edge - d % edge < end - d ? edge - d % edge : end - d;
-            n->kernels->product(count, n->column + d, other == y ? g : f, s + other * columns, v_at(n, c, d));
+            n->kernels->product(count, n->column + d, other == c ? g : f, n->s + other * columns, v_at(n, c, d));
             d += count;
         }
-    for (size_t d = n->k->cells; d < n->schur.tiles * edge; d++) *v_at(n, c, d) = 0;
+    }
+}
+
+/* The factor of a block that is smaller than a panel of the kernel's. */
+static bool factor_small(size_t m, double *u)
+{
+    for (size_t k = 0; k < m; k++) {
+        double *top = u + k * m, inverse = 1 / sqrt(top[k]);
+        if (!(top[k] > 0) || !(inverse > 0)) return false;
+        top[k] = inverse;
+        for (size_t j = k + 1; j < m; j++) top[j] *= inverse;
+        for (size_t i = k + 1; i < m; i++)
+            for (size_t j = i; j < m; j++) u[i * m + j] -= top[i] * top[j];
+    }
+    return true;
 }
 
 static bool factor_block(const struct pid_newton *n, size_t i, double regularisation, double *padded)
 {
     size_t m = n->e->start[i + 1] - n->e->start[i], order = (m + STEP - 1) / STEP * STEP;
     double *block = n->block + n->block_start[i];
+    for (size_t a = 0; a < m; a++) block[a * m + a] *= 1 + regularisation;
+    if (m < STEP) return factor_small(m, block);
     memset(padded, 0, order * order * sizeof *padded);
     for (size_t a = 0; a < order; a++) {
         if (a < m) memcpy(padded + a * order + a, block + a * m + a, (m - a) * sizeof *padded);
-        padded[a * order + a] = a < m ? padded[a * order + a] * (1 + regularisation) : 1;
+        else padded[a * order + a] = 1;
     }
     if (!n->kernels->factor(order, padded, order)) return false;
-    for (size_t a = 0; a < m; a++) {
-        memcpy(block + a * m, padded + a * order, m * sizeof *block);
-        block[a * m + a] = 1 / block[a * m + a];
-    }
+    for (size_t a = 0; a < m; a++) memcpy(block + a * m, padded + a * order, m * sizeof *block);
     return true;
 }
 
@@ -66,8 +81,7 @@ static void eliminate_row(void *context, size_t i, size_t worker)
     const struct pid_newton *n = attempt->n;
     size_t first = n->e->start[i], m = n->e->start[i + 1] - first, columns = n->columns, edge = n->schur.edge;
     double *scratch = n->worker_scratch + worker * n->worker_scratch_count;
-    n->kernels->block(m, n->e->target + first, columns, n->s + i * n->targets * columns, n->r + i * columns, n->excess + i * columns,
-                      n->block + n->block_start[i], scratch);
+    n->kernels->block(m, columns, n->s + first * columns, n->r + i * columns, n->excess + i * columns, n->block + n->block_start[i], scratch);
     for (size_t c = first; c < first + m; c++) couple_cell(n, i, c, scratch, scratch + columns);
     if (!factor_block(n, i, attempt->regularisation, scratch)) {
         atomic_store(&attempt->broken, true);
@@ -87,9 +101,11 @@ static void sum_diagonals(void *context, size_t y, size_t worker)
     const struct pid_newton *n = ((struct attempt *)context)->n;
     double *sums = diagonal_of(n, y);
     memset(sums, 0, (n->targets - y) * n->columns * sizeof *sums);
-    for (size_t i = 0; i < n->rows; i++)
-        n->kernels->diagonals(n->targets, y, n->columns, n->s + i * n->targets * n->columns, n->r + i * n->columns,
+    for (size_t l = n->by_target_start[y]; l < n->by_target_start[y + 1]; l++) {
+        size_t c = n->by_target[l].cell, i = n->by_target[l].row;
+        n->kernels->diagonals(n->e->start[i + 1] - c, n->e->target + c, n->columns, n->s + c * n->columns, n->r + i * n->columns,
                               n->excess + i * n->columns, sums, n->worker_scratch + worker * n->worker_scratch_count);
+    }
 }
 
 /* k's own blocks into the matrix: of each j the cells (y, j), (y', j). */
@@ -109,17 +125,6 @@ static void place_diagonals(struct pid_newton *n, double regularisation)
         }
 }
 
-static void pin(struct pid_newton *n)
-{
-    size_t order = n->k->cells;
-    for (size_t c = 0; c < order; c++) {
-        if (!n->pinned[c]) continue;
-        for (size_t d = 0; d < c; d++) *pid_tiled_at(&n->schur, d, c) = 0;
-        for (size_t d = c + 1; d < order; d++) *pid_tiled_at(&n->schur, c, d) = 0;
-        *pid_tiled_at(&n->schur, c, c) = 1;
-    }
-}
-
 static bool try_factorise(struct pid_newton *n, double regularisation)
 {
     struct attempt attempt = {.n = n, .regularisation = regularisation};
@@ -128,7 +133,6 @@ static bool try_factorise(struct pid_newton *n, double regularisation)
     pid_team_run(n->workers, n->targets, sum_diagonals, &attempt);
     place_diagonals(n, regularisation);
     pid_tiled_subtract_square(&n->schur, n->e->cells, n->v);
-    pin(n);
     return pid_tiled_factor(&n->schur);
 }
 
@@ -155,15 +159,14 @@ static void solve_block(const struct pid_newton *n, size_t i, double *x)
     }
 }
 
-/* to -= (e's blocks)^-1 from, both by (i, y). */
+/* to -= (e's blocks)^-1 from. */
 static void subtract_by_blocks(const struct pid_newton *n, const double *from, double *to)
 {
-    const struct pid_side *e = n->e;
     for (size_t i = 0; i < n->rows; i++) {
-        size_t row = i * n->targets, first = e->start[i], m = e->start[i + 1] - first;
-        for (size_t a = 0; a < m; a++) n->cells_e[a] = from[row + e->target[first + a]];
+        size_t first = n->e->start[i], m = n->e->start[i + 1] - first;
+        memcpy(n->cells_e, from + first, m * sizeof *n->cells_e);
         solve_block(n, i, n->cells_e);
-        for (size_t a = 0; a < m; a++) to[row + e->target[first + a]] -= n->cells_e[a];
+        for (size_t a = 0; a < m; a++) to[first + a] -= n->cells_e[a];
     }
 }
 
@@ -171,18 +174,18 @@ static void subtract_by_blocks(const struct pid_newton *n, const double *from, d
  * that touches far less memory than v. */
 static void back_substitute(struct pid_newton *n)
 {
-    size_t ce = n->rows * n->targets, ck = n->targets * n->columns;
+    size_t ce = n->e->cells, ck = n->targets * n->columns;
     double *other_e = n->trial.ze, *other_k = n->trial.zk;
     memset(n->fix_e, 0, ce * sizeof *n->fix_e);
     memset(n->fix_k, 0, ck * sizeof *n->fix_k);
     subtract_by_blocks(n, n->left_e, n->fix_e); /* minus e's part of the solution */
     pid_newton_multiply(n, n->fix_e, n->fix_k, other_e, other_k);
-    memset(n->cells_k, 0, n->schur.tiles * n->schur.edge * sizeof *n->cells_k);
     for (size_t y = 0; y < n->targets; y++)
         for (size_t d = n->column_start[y]; d < n->column_start[y + 1]; d++) {
             size_t at = y * n->columns + n->column[d];
-            if (!n->pinned[d]) n->cells_k[d] = n->left_k[at] + other_k[at];
+            n->cells_k[d] = n->left_k[at] + other_k[at];
         }
+    memset(n->cells_k + n->unknowns, 0, (n->schur.tiles * n->schur.edge - n->unknowns) * sizeof *n->cells_k);
     pid_tiled_solve(&n->schur, n->cells_k);
     for (size_t y = 0; y < n->targets; y++)
         for (size_t d = n->column_start[y]; d < n->column_start[y + 1]; d++) n->fix_k[y * n->columns + n->column[d]] = n->cells_k[d];
@@ -206,7 +209,7 @@ static double norm(const double *a, size_t count)
 
 void pid_newton_solve_system(struct pid_newton *n, int refinements, double *ze, double *zk)
 {
-    size_t ce = n->rows * n->targets, ck = n->targets * n->columns;
+    size_t ce = n->e->cells, ck = n->targets * n->columns;
     memset(ze, 0, ce * sizeof *ze);
     memset(zk, 0, ck * sizeof *zk);
     memcpy(n->left_e, n->rhs_e, ce * sizeof(double));
