@@ -73,6 +73,46 @@ refuses() {
     done
 }
 
+@test "contract: a list with an empty item, or with one twice, is a usage error; what is long is not cut" {
+    while read -r p options; do
+        good "$p"
+        for option in $options; do
+            for wrong in , ,x x, x,,y x,x 'x,y,x'; do
+                status=0
+                "$p" "${args[@]}" "$option" "$wrong" <"${in:-/dev/null}" >out 2>err || status=$?
+                [ $status -eq 2 ] && [ ! -s out ] && grep -q "^$p: $option: " err || { echo "$p $option $wrong: exit status $status"; cat err; return 1; }
+            done
+        done
+    done <<'END'
+pid-kmeans --per --clusters --method --pca
+pid-joint --per --sources --target
+pid-gauss --per --sources --target --pca
+pid-sample --per
+pid-local --aggregate
+pid-extract --pool
+END
+    for wrong in '' 3,4 x1=3,x1=4 =3 x1= nosuch=3; do
+        run -2 --separate-stderr pid-kmeans --clusters "$wrong" "$F/samples"
+        [[ $stderr == "pid-kmeans: --clusters: "* ]] && [ -z "$output" ]
+    done
+    long=$(printf '%0500d' 3)
+    pid-kmeans -k "$long" "$F/samples" | pid-cat -f tsv >long
+    pid-kmeans -k 3 "$F/samples" | pid-cat -f tsv | cmp - long
+    pid-kmeans --sweep "$long" "$F/samples" | pid-cat -f tsv >long
+    pid-kmeans --sweep 3 "$F/samples" | pid-cat -f tsv | cmp - long
+}
+
+@test "contract: --help and --version tell of a full disk, whatever --output says" {
+    [ -c /dev/full ] || skip "/dev/full is not there"
+    for p in $(programs); do
+        for option in --help --version; do
+            status=0
+            "$p" -o nothing $option >/dev/full 2>err || status=$?
+            [ $status -eq 1 ] && grep -q "^$p: standard output: " err || { echo "$p $option: exit status $status"; return 1; }
+        done
+    done
+}
+
 # Options as --help lists them, and as the OPTIONS of the page do (bold lines that begin with one, roff's escapes taken away).
 help_options() { "$1" --help | grep -oE '^ +(-[A-Za-z], )?--[a-z][a-z0-9-]*' | grep -oE -- '--[a-z].*' | sort -u; }
 page_options() {

@@ -57,3 +57,7 @@ fuzzed() {
 @test "fuzz: mutated arrays" { fuzzed array; }
 @test "fuzz: mutated tokens" { fuzzed tokens; }
 @test "fuzz: mutated patterns" { fuzzed pattern; }
+@test "fuzz: mutated arguments, to each program" {
+    "$top_builddir/tests/fuzz/fuzz-options" ${PID_TORTURE:+40}500 1 "$top_srcdir"/tests/fuzz/corpus/options/* >report
+    tell report
+}

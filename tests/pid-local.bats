@@ -184,3 +184,17 @@ rows() { awk 'BEGIN { srand(7); print "a\tb\tc\ty"; for (i = 0; i < 600; i++) { 
     run -1 --separate-stderr pid-local -d solved.mp dc.mp
     [[ $stderr = *"level 0 of 'x1' is 'b' in solved.mp and 'c' in the labels"* ]]
 }
+
+@test "--aggregate takes as many names as a key can have, and refuses more" {
+    for row in 0 1 1 0 1 0; do
+        for v in {1..64}; do printf 'n%d%s' $(((row * v + v / 7) % 2)) "$([ $v = 64 ] || echo ,)"; done
+        echo
+    done >values
+    { seq -s , 64 | sed 's/[0-9]*/v&/g'; cat values; } >wide.csv
+    for v in {1..64}; do echo "--source=v$v=wide.csv:v$v"; done | sed '64s/source/target/' | xargs pid-extract -o wide.mp
+    pid-joint --sources v1,v2 wide.mp | pid-ipfp --potentials -o wide-solved.mp
+    pid-local -d wide-solved.mp --aggregate "$(seq -s , 32 | sed 's/[0-9]*/v&/g')" wide.mp | pid-cat -f json | grep -c '"v32":' >means
+    [ "$(cat means)" -eq "$(sort -u values | wc -l)" ]
+    run -1 --separate-stderr pid-local -d wide-solved.mp --aggregate "$(seq -s , 64 | sed 's/[0-9]*/v&/g')" wide.mp
+    [ "$stderr" = "pid-local: key 'v33': a key has at most 32 names" ]
+}

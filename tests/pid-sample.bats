@@ -55,5 +55,5 @@ setup() { cd "$BATS_TEST_TMPDIR"; }
     run -1 pid-sample -n 3 joint.mp
     [ "$output" = "pid-sample: joint.mp: holds joint, not samples or labels" ]
     run -1 pid-sample -n 3 --per layer labels.mp
-    [ "$output" = "pid-sample: labels.mp: record 1: has not all the keys that --per asks for" ]
+    [ "$output" = "pid-sample: labels.mp: record 1: has no key 'layer', which --per asks for" ]
 }

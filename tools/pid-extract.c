@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "program/choices.h"
 
 const struct pid_option extract_options[OPTIONS] = {
     [OPTION_SOURCE] = {"source", 0, "NAME=FILE[:MEMBER]", "a source: an array of npy, npz, safetensors or HDF5, columns of a table, a field of\n"
@@ -190,10 +191,10 @@ static enum pool pool_of(const struct extract *extract, const char *text)
 /* "mean" for all that have tokens, or "image=mean,text=last". */
 static void set_pool(const struct extract *extract, const char *argument)
 {
-    char *text = new_text(extract, argument), *at = text;
-    for (char *part; (part = strsep(&at, ","));) {
-        const char *how = part;
-        struct variable *variable = strchr(part, '=') ? named(extract, OPTION_POOL, part, &how) : NULL;
+    struct pid_choices choices = pid_choices_open(extract->program, OPTION_POOL, argument);
+    for (size_t c = 0; c < choices.count; c++) {
+        const char *how = choices.items[c];
+        struct variable *variable = strchr(how, '=') ? named(extract, OPTION_POOL, choices.items[c], &how) : NULL;
         if (variable) {
             variable->pool = pool_of(extract, how);
             variable->pool_named = true;
@@ -202,7 +203,7 @@ static void set_pool(const struct extract *extract, const char *argument)
         for (size_t i = 0; i < extract->count; i++)
             if (!extract->variables[i].pool_named) extract->variables[i].pool = pool_of(extract, how);
     }
-    free(text);
+    pid_choices_close(&choices);
 }
 
 static void set_place(const struct extract *extract, int option, const char *argument)

@@ -73,13 +73,12 @@ double *gauss_read_covariance(struct gauss *gauss, size_t **dims)
 {
     struct pid_error error;
     struct pid_files files = {0};
-    size_t count, targets, total;
     const struct options *options = gauss->options;
-    char **names = gauss_names(gauss, "sources", options->sources, &count), **target = gauss_names(gauss, "target", options->target, &targets);
+    size_t count = options->sources.count, targets = options->target.count, total;
     if (count < 2 || targets != 1) pid_program_usage(options->program, "%zu sources and %zu targets are not two or more and 1", count, targets);
     char **all = gauss_array(gauss, count + 1, sizeof *all);
-    memcpy(all, names, count * sizeof *all);
-    all[count] = *target;
+    memcpy(all, options->sources.names, count * sizeof *all);
+    all[count] = *options->target.names;
     struct pid_file *file = pid_file_open(&files, options->covariance, &error);
     struct pid_bytes *bytes = file ? pid_bytes_plain(&files, file, &error) : NULL;
     struct pid_table *table = bytes ? pid_table_open(bytes, &error) : NULL;
@@ -94,15 +93,11 @@ double *gauss_read_covariance(struct gauss *gauss, size_t **dims)
     gauss->header.grouped = true;
     gauss->sources = count;
     gauss->variables = count + 1;
-    for (size_t v = 0; v <= count; v++) {
+    for (size_t v = 0; v <= count; v++)
         gauss_must(gauss, pid_header_add_variable(&gauss->header, all[v], v < count ? PID_ROLE_SOURCE : PID_ROLE_TARGET, PID_TYPE_VECTOR, (*dims)[v], NULL, &error), &error);
-        free(all[v]);
-    }
     pid_table_free(table);
     pid_files_release(&files);
     free(all);
-    free(names);
-    free(target);
     free(columns);
     free(matrix);
     return covariance;

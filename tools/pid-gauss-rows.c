@@ -24,37 +24,31 @@ static void select_variable(struct gauss *gauss, const struct pid_header *from, 
 }
 
 /* The variables named, or those that the input gives the role, save what the other role was given by name. */
-static void select_role(struct gauss *gauss, const char *option, const char *text, const char *other, enum pid_role role, const struct pid_header *from)
+static void select_role(struct gauss *gauss, const struct list *list, const struct list *other, enum pid_role role, const struct pid_header *from)
 {
     struct pid_error error;
-    size_t count = 0, taken = 0;
-    char **names = gauss_names(gauss, option, text ? text : "", &count), **others = gauss_names(gauss, option, other ? other : "", &taken);
-    for (size_t i = 0; i < count; i++) {
-        ptrdiff_t index = pid_header_find(from, names[i]);
+    for (size_t i = 0; i < list->count; i++) {
+        ptrdiff_t index = pid_header_find(from, list->names[i]);
         if (index < 0) {
-            pid_error_set(&error, PID_ERROR_DATA, "the input has no variable '%s'", names[i]);
+            pid_error_set(&error, PID_ERROR_DATA, "the input has no variable '%s'", list->names[i]);
             pid_program_fail(gauss->options->program, &error);
         }
         select_variable(gauss, from, (size_t)index, role);
     }
-    for (size_t i = 0; !text && i < from->variable_count; i++) {
+    for (size_t i = 0; !list->names && i < from->variable_count; i++) {
         bool named = false;
-        for (size_t j = 0; j < taken; j++) named |= !strcmp(others[j], from->variables[i].name);
+        for (size_t j = 0; j < other->count; j++) named |= !strcmp(other->names[j], from->variables[i].name);
         if (from->variables[i].role == role && !named) select_variable(gauss, from, i, role);
     }
-    for (size_t i = 0; i < count; i++) free(names[i]);
-    for (size_t i = 0; i < taken; i++) free(others[i]);
-    free(names);
-    free(others);
 }
 
 static void select_variables(struct gauss *gauss, const struct pid_header *from)
 {
     const struct options *options = gauss->options;
     struct pid_error error;
-    select_role(gauss, "sources", options->sources, options->target, PID_ROLE_SOURCE, from);
+    select_role(gauss, &options->sources, &options->target, PID_ROLE_SOURCE, from);
     gauss->sources = gauss->variables;
-    select_role(gauss, "target", options->target, options->sources, PID_ROLE_TARGET, from);
+    select_role(gauss, &options->target, &options->sources, PID_ROLE_TARGET, from);
     if (gauss->sources < 2 || gauss->variables != gauss->sources + 1) {
         pid_error_set(&error, PID_ERROR_DATA, "%zu sources and %zu targets are not two or more and 1: --sources A,B --target Y selects them",
                       gauss->sources, gauss->variables - gauss->sources);
@@ -64,8 +58,10 @@ static void select_variables(struct gauss *gauss, const struct pid_header *from)
     gauss->header.grouped = true;
     for (size_t i = 0; i < from->stage_count; i++) gauss_must(gauss, pid_header_add_stage(&gauss->header, &from->history[i], &error), &error);
     pid_choices_check(&options->pca, &gauss->header);
-    gauss->per_given = options->per != NULL;
-    gauss->per = gauss_names(gauss, "per", options->per ? options->per : "sample", &gauss->per_count);
+    for (size_t v = 0; v < gauss->variables; v++) {
+        const char *text = pid_choices_find(&options->pca, gauss->header.variables[v].name);
+        if (text) gauss->components[v] = (uint32_t)pid_program_unsigned(options->program, options->pca.option, text, 1, 1 << 20);
+    }
 }
 
 static void grow_slots(struct gauss *gauss)
@@ -81,11 +77,15 @@ static void grow_slots(struct gauss *gauss)
     }
 }
 
+/* What tells the rows of one group apart, unless --per says otherwise. */
+static const char *const rows_of_one[] = {"sample"};
+
 static enum pid_status group_key(const struct gauss *gauss, const struct pid_key *key, struct pid_key *view, struct pid_error *error)
 {
-    *view = pid_key_view(key, (const char *const *)gauss->per, gauss->per_count, gauss->per_given);
-    for (size_t i = 0; gauss->per_given && i < gauss->per_count; i++)
-        if (!pid_key_find(key, gauss->per[i])) return pid_error_set(error, PID_ERROR_DATA, "has no key '%s', which --per asks for", gauss->per[i]);
+    const struct list *per = &gauss->options->per;
+    *view = per->names ? pid_key_view(key, (const char *const *)per->names, per->count, true) : pid_key_view(key, rows_of_one, 1, false);
+    for (size_t i = 0; i < per->count; i++)
+        if (!pid_key_find(key, per->names[i])) return pid_error_set(error, PID_ERROR_DATA, "has no key '%s', which --per asks for", per->names[i]);
     return pid_key_find(view, "method") ? pid_error_set(error, PID_ERROR_DATA, "has a key 'method', by which pid-gauss tells its answers from others: leave it out of --per") : PID_OK;
 }
 
@@ -116,7 +116,8 @@ static enum pid_status find_group(struct gauss *gauss, const struct pid_key *key
 static enum pid_status part_of(const struct gauss *gauss, const struct pid_key *key, uint64_t *part, struct pid_error *error)
 {
     const char *cluster = gauss->options->cluster;
-    struct pid_key other = pid_key_view(key, (const char *const *)gauss->per, gauss->per_count, !gauss->per_given);
+    const struct list *per = &gauss->options->per;
+    struct pid_key other = per->names ? pid_key_view(key, (const char *const *)per->names, per->count, false) : pid_key_view(key, rows_of_one, 1, true);
     if (cluster) {
         if (!pid_key_find(key, cluster)) return pid_error_set(error, PID_ERROR_DATA, "has no key '%s', which --cluster asks for", cluster);
         if (!pid_key_find(&other, cluster)) return pid_error_set(error, PID_ERROR_DATA, "each decomposition is one cluster of '%s': leave it out of --per", cluster);

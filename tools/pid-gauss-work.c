@@ -24,12 +24,10 @@ static void project(struct gauss *gauss, struct group *group)
 {
     struct pid_error error;
     for (size_t v = 0; v < gauss->variables; v++) {
-        char wanted[400];
         group->kept[v] = 1;
-        if (!pid_choices_find(&gauss->options->pca, gauss->header.variables[v].name, wanted, sizeof wanted)) continue;
         struct pid_transform transform = {0};
-        struct pid_transform_options options = {.components = (uint32_t)pid_program_unsigned(gauss->options->program, gauss->options->pca.option, wanted, 1, 1 << 20)};
-        if (options.components >= group->dims[v]) continue;
+        struct pid_transform_options options = {.components = gauss->components[v]};
+        if (!options.components || options.components >= group->dims[v]) continue;
         gauss_must(gauss, pid_transform_fit(&transform, &options, group->values[v], group->rows, group->dims[v], gauss->workers, NULL, &error), &error);
         double sum = 0;
         for (size_t c = 0; c < transform.out; c++) sum += transform.variances[c];

@@ -37,15 +37,10 @@ void *gauss_array(const struct gauss *gauss, size_t count, size_t size)
     return array;
 }
 
-char **gauss_names(const struct gauss *gauss, const char *option, const char *text, size_t *count)
+static void set_list(const struct pid_program *program, int option, const char *text, struct list *list)
 {
-    struct pid_error error;
-    char item[400], **names = gauss_array(gauss, strlen(text) / 2 + 1, sizeof *names);
-    for (*count = 0; pid_choices_next(&text, item, sizeof item);) {
-        if (!*item) pid_program_usage(gauss->options->program, "--%s: a name is empty", option);
-        if (!(names[(*count)++] = pid_string_copy(item, &error))) pid_program_fail(gauss->options->program, &error);
-    }
-    return names;
+    pid_program_list_free(list->names, list->count);
+    list->names = pid_program_list(program, option, text, &list->count);
 }
 
 static void check_options(const struct options *options)
@@ -55,8 +50,8 @@ static void check_options(const struct options *options)
     if (options->cluster && !options->bootstrap && !options->fraction_count) pid_program_usage(program, "--cluster goes with --bootstrap or --subsample");
     if (!options->covariance) return;
     if (program->file_count) pid_program_usage(program, "unexpected operand '%s': --covariance reads '%s'", program->files[0], options->covariance);
-    if (!options->sources || !options->target) pid_program_usage(program, "--covariance needs --sources and --target");
-    if (options->per || options->pca.text || replicates) pid_program_usage(program, "--covariance has no rows: --per, --pca and replicates are for samples");
+    if (!options->sources.names || !options->target.names) pid_program_usage(program, "--covariance needs --sources and --target");
+    if (options->per.names || options->pca.items || replicates) pid_program_usage(program, "--covariance has no rows: --per, --pca and replicates are for samples");
 }
 
 static void release(struct gauss *gauss)
@@ -68,8 +63,6 @@ static void release(struct gauss *gauss)
         free(gauss->groups[g].kept);
         free(gauss->groups[g].values);
     }
-    for (size_t i = 0; i < gauss->per_count; i++) free(gauss->per[i]);
-    free(gauss->per);
     free(gauss->groups);
     free(gauss->slots);
     pid_header_release(&gauss->header);
@@ -122,17 +115,20 @@ int main(int argc, char **argv)
         .option_count = sizeof option_list / sizeof *option_list,
         .default_seed = 1,
     };
-    struct options options = {.program = &program, .draws = 64, .pca = {&program, OPTION_PCA, NULL}};
+    struct options options = {.program = &program, .draws = 64};
     struct gauss gauss = {.options = &options};
     struct pid_error error;
     const char *argument;
     pid_program_start(&program, argc, argv);
     for (int option; (option = pid_program_option(&program, &argument)) >= 0;) {
         switch (option) {
-        case OPTION_PER: options.per = argument; break;
-        case OPTION_SOURCES: options.sources = argument; break;
-        case OPTION_TARGET: options.target = argument; break;
-        case OPTION_PCA: options.pca.text = argument; break;
+        case OPTION_PER: set_list(&program, option, argument, &options.per); break;
+        case OPTION_SOURCES: set_list(&program, option, argument, &options.sources); break;
+        case OPTION_TARGET: set_list(&program, option, argument, &options.target); break;
+        case OPTION_PCA:
+            pid_choices_close(&options.pca);
+            options.pca = pid_choices_open(&program, option, argument);
+            break;
         case OPTION_COVARIANCE: options.covariance = argument; break;
         case OPTION_DRAWS: options.draws = (uint32_t)pid_program_unsigned(&program, option, argument, 0, 1 << 20); break;
         case OPTION_BOOTSTRAP: options.bootstrap = (uint32_t)pid_program_unsigned(&program, option, argument, 0, UINT32_MAX); break;
@@ -147,5 +143,9 @@ int main(int argc, char **argv)
     if (options.covariance) decompose_covariance(&gauss);
     else decompose_samples(&gauss);
     release(&gauss);
+    pid_program_list_free(options.per.names, options.per.count);
+    pid_program_list_free(options.sources.names, options.sources.count);
+    pid_program_list_free(options.target.names, options.target.count);
+    pid_choices_close(&options.pca);
     return pid_program_end(&program);
 }

@@ -12,7 +12,7 @@
 
 struct options {
     struct pid_program *program;
-    const char *per, *sources, *target;  /* as given; NULL: not */
+    struct list { size_t count; char **names; } per, sources, target; /* NULL: not given */
     struct pid_choices pca;
     const char *covariance;              /* a file instead of samples */
     const char *cluster;
@@ -36,9 +36,7 @@ struct gauss {
     struct pid_header header;  /* of the output */
     size_t variables, sources; /* variables = sources + 1 */
     size_t columns[PID_VARIABLES_MAX]; /* their places in the input */
-    size_t per_count;
-    char **per;                /* names of keys, of each group (per_given) or left out of its key */
-    bool per_given;
+    uint32_t components[PID_VARIABLES_MAX]; /* of --pca; 0: as they are */
     size_t count, room, slot_count;
     struct group *groups;
     size_t *slots;             /* a hash of the keys: number + 1, or 0 */
@@ -48,9 +46,6 @@ struct gauss {
 
 void gauss_must(const struct gauss *gauss, enum pid_status status, const struct pid_error *error);
 void *gauss_array(const struct gauss *gauss, size_t count, size_t size); /* never NULL */
-
-/* Names from a list with commas; the caller frees them.  Ends the program where one is empty. */
-char **gauss_names(const struct gauss *gauss, const char *option, const char *text, size_t *count);
 
 /* Reads the samples: fills header, variables and groups. */
 void gauss_read(struct gauss *gauss);

@@ -27,27 +27,10 @@ static const struct pid_option option_list[] = {
                                                           "default of B: as many as share no row, 1 / F", false},
 };
 
-/* "a,b" into a list; the text is cut up in place of a copy. */
-static void parse_names(const struct pid_program *program, const char *option, const char *text, struct names *names)
+static void parse_names(const struct pid_program *program, int option, const char *text, struct names *names)
 {
-    struct pid_error error;
-    for (size_t i = 0; i < names->count; i++) free(names->name[i]);
-    free(names->name);
-    names->count = 0;
-    names->name = new_array(program, strlen(text) + 1, sizeof *names->name);
-    for (const char *at = text; *text; at += strcspn(at, ",") + 1) {
-        size_t length = strcspn(at, ",");
-        if (!length) pid_program_usage(program, "--%s: a name in '%s' is empty", option, text);
-        names->name[names->count] = pid_string_copy_n(at, length, &error);
-        if (!names->name[names->count++]) pid_program_fail(program, &error);
-        if (!at[length]) break;
-    }
-}
-
-static void free_names(struct names *names)
-{
-    for (size_t i = 0; i < names->count; i++) free(names->name[i]);
-    free(names->name);
+    pid_program_list_free(names->name, names->count);
+    names->name = pid_program_list(program, option, text, &names->count);
 }
 
 static void check_options(const struct options *options)
@@ -89,9 +72,9 @@ int main(int argc, char **argv)
     pid_program_start(&program, argc, argv);
     for (int option; (option = pid_program_option(&program, &argument)) >= 0;) {
         switch (option) {
-        case OPTION_PER: parse_names(&program, "per", argument, &options.per); break;
-        case OPTION_SOURCES: parse_names(&program, "sources", argument, &options.sources); break;
-        case OPTION_TARGET: parse_names(&program, "target", argument, &options.target); break;
+        case OPTION_PER: parse_names(&program, option, argument, &options.per); break;
+        case OPTION_SOURCES: parse_names(&program, option, argument, &options.sources); break;
+        case OPTION_TARGET: parse_names(&program, option, argument, &options.target); break;
         case OPTION_TABLE: options.table = argument; break;
         case OPTION_WEIGHT: options.weight = argument; break;
         case OPTION_COUNT: options.count = argument; break;
@@ -106,12 +89,12 @@ int main(int argc, char **argv)
     }
     check_options(&options);
     /* The columns of a text table are no keys unless they are asked for. */
-    if (options.table && !options.per.name) parse_names(&program, "per", "", &options.per);
+    if (options.table && !options.per.name) parse_names(&program, OPTION_PER, "", &options.per);
     if (options.table) read_table(&options);
     else if (options.merge) merge_tables(&options);
     else count_labels(&options);
-    free_names(&options.per);
-    free_names(&options.sources);
-    free_names(&options.target);
+    pid_program_list_free(options.per.name, options.per.count);
+    pid_program_list_free(options.sources.name, options.sources.count);
+    pid_program_list_free(options.target.name, options.target.count);
     return pid_program_end(&program);
 }

@@ -45,23 +45,23 @@ static void plan_labels(struct settings *s, const struct texts *texts, const str
 {
     for (size_t i = 0; i < texts->label_count; i++) {
         const char *text = texts->labels[i], *equals = strchr(text, '=');
-        char name[400];
+        struct pid_error error;
         size_t length = equals ? (size_t)(equals - text) : 0;
-        if (!length || !equals[1] || length >= sizeof name) pid_program_usage(s->program, "--labels: '%s' is not NAME=FILE[:MEMBER]", text);
-        memcpy(name, text, length);
-        name[length] = '\0';
+        if (!length || !equals[1]) pid_program_usage(s->program, "--labels: '%s' is not NAME=FILE[:MEMBER]", text);
+        char *name = must_have(s, pid_string_copy_n(text, length, &error), &error);
         ptrdiff_t v = pid_header_find(header, name);
         if (v < 0 || header->variables[v].type != PID_TYPE_VECTOR) pid_program_usage(s->program, "--labels: the input has no vector '%s'", name);
         if (s->plans[v].labels) pid_program_usage(s->program, "--labels names '%s' twice", name);
         s->plans[v].labels = labels_open(s, equals + 1);
+        free(name);
     }
 }
 
 static void plan_variables(struct settings *s, const struct texts *texts, const struct pid_header *header)
 {
     struct pid_program *program = s->program;
-    const struct pid_choices clusters = {program, OPTION_CLUSTERS, texts->clusters}, methods = {program, OPTION_METHOD, texts->method};
-    const struct pid_choices pca = {program, OPTION_PCA, texts->pca};
+    struct pid_choices clusters = pid_choices_open(program, OPTION_CLUSTERS, texts->clusters);
+    struct pid_choices methods = pid_choices_open(program, OPTION_METHOD, texts->method), pca = pid_choices_open(program, OPTION_PCA, texts->pca);
     pid_choices_check(&clusters, header);
     pid_choices_check(&methods, header);
     pid_choices_check(&pca, header);
@@ -69,20 +69,23 @@ static void plan_variables(struct settings *s, const struct texts *texts, const 
     for (size_t v = 0; v < header->variable_count; v++) {
         const struct pid_variable *variable = &header->variables[v];
         struct plan *plan = &s->plans[v];
-        char value[400];
+        const char *value;
         plan->labelled = variable->type == PID_TYPE_VECTOR;
         plan->learnt = plan->labelled && !plan->labels;
         if (!plan->learnt || s->codebook) continue;
-        if (pid_choices_find(&methods, variable->name, value, sizeof value))
+        if ((value = pid_choices_find(&methods, variable->name)))
             plan->method = (enum method)pid_program_choice(program, OPTION_METHOD, value, method_names);
-        if (pid_choices_find(&pca, variable->name, value, sizeof value) && plan->method == METHOD_KMEANS)
+        if ((value = pid_choices_find(&pca, variable->name)) && plan->method == METHOD_KMEANS)
             plan->components = (uint32_t)pid_program_unsigned(program, OPTION_PCA, value, 1, UINT32_MAX / 2);
         if (plan->method == METHOD_ARGMAX) continue;
-        if (pid_choices_find(&clusters, variable->name, value, sizeof value))
+        if ((value = pid_choices_find(&clusters, variable->name)))
             plan->k = (uint32_t)pid_program_unsigned(program, OPTION_CLUSTERS, value, 1, PID_LEVELS_MAX);
         else if (!texts->sweep)
             pid_program_usage(program, "how many clusters for '%s'? Use -k %s=64, or -k 64 for all", variable->name, variable->name);
     }
+    pid_choices_close(&clusters);
+    pid_choices_close(&methods);
+    pid_choices_close(&pca);
 }
 
 /* The history tells by what the labels were made, the default too. */
@@ -103,28 +106,23 @@ static void add_combination(struct settings *s, struct combination combination)
 
 static void plan_combinations(struct settings *s, const struct texts *texts)
 {
-    char item[64];
-    const char *at = texts->sweep ? texts->sweep : "0";
-    while (pid_choices_next(&at, item, sizeof item)) {
-        uint32_t k = texts->sweep ? (uint32_t)pid_program_unsigned(s->program, OPTION_SWEEP, item, 1, PID_LEVELS_MAX) : 0;
+    size_t count = 0;
+    char **sweep = pid_program_list(s->program, OPTION_SWEEP, texts->sweep ? texts->sweep : "", &count);
+    if (texts->sweep && !count) pid_program_usage(s->program, "--sweep needs a number");
+    for (size_t at = 0; at < (texts->sweep ? count : 1); at++) {
+        uint32_t k = texts->sweep ? (uint32_t)pid_program_unsigned(s->program, OPTION_SWEEP, sweep[at], 1, PID_LEVELS_MAX) : 0;
         for (size_t c = 0; c < s->combination_count; c++)
-            if (texts->sweep && s->combinations[c].k == k) pid_program_usage(s->program, "--sweep names %u twice", k);
-        size_t before = s->combination_count;
+            if (s->combinations[c].k == k) pid_program_usage(s->program, "--sweep names %u twice", k);
         for (uint64_t i = 0; i < (texts->seeds ? texts->seeds : 1); i++)
             add_combination(s, (struct combination){k, s->program->seed + i, texts->sweep != NULL, texts->seeds != 0});
-        if (s->combination_count == before) break;
     }
-    if (!s->combination_count) pid_program_usage(s->program, "--sweep needs a number");
+    pid_program_list_free(sweep, count);
 }
 
 static void parse_per(struct settings *s, const char *text)
 {
-    struct pid_error error;
-    char item[400];
     s->per_given = text != NULL;
-    if (!text) text = "sample";
-    s->per = must_have(s, pid_array_new(strlen(text) / 2 + 1, sizeof *s->per, &error), &error);
-    while (pid_choices_next(&text, item, sizeof item)) s->per[s->per_count++] = must_have(s, pid_string_copy(item, &error), &error);
+    s->per = pid_program_list(s->program, OPTION_PER, text ? text : "sample", &s->per_count);
 }
 
 static void parse(struct settings *s, struct texts *texts)
@@ -204,8 +202,7 @@ int main(int argc, char **argv)
     }
     for (size_t v = 0; v < input.header.variable_count; v++) labels_close(&settings, settings.plans[v].labels);
     pid_input_close(&input);
-    for (size_t i = 0; i < settings.per_count; i++) free(settings.per[i]);
-    free(settings.per);
+    pid_program_list_free(settings.per, settings.per_count);
     free(settings.combinations);
     return pid_program_end(&program);
 }

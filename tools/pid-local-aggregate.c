@@ -51,8 +51,8 @@ static void make_key(const struct local *local, uint32_t cell, struct pid_key *k
     const struct local_cell *at = &local->cells[cell];
     size_t extra = local->sources + 1;
     local_must(local, pid_key_copy(key, &local->tables[at->table].key, &error), &error);
-    for (size_t i = 0; i < local->name_count; i++) {
-        const char *name = local->aggregate[i];
+    for (size_t i = 0; i < local->options->name_count; i++) {
+        const char *name = local->options->aggregate[i];
         ptrdiff_t v = pid_header_find(&local->labels, name);
         if (v < 0) {
             local_must(local, set_pair(key, pid_key_find(&local->batches[at->group].key, name), &error), &error);

@@ -97,25 +97,14 @@ static void check_levels(const struct local *local, const struct pid_variable *s
 /* The variables of a cell: sources, target, and those named in --aggregate; other names there are keys. */
 static void choose_columns(struct local *local)
 {
-    struct pid_error error;
     for (int role = 0; role < 2; role++)
         for (size_t i = 0; i < local->header.variable_count; i++)
             if ((local->header.variables[i].role == PID_ROLE_TARGET) == role) {
                 size_t column = local->columns[local->column_count++] = find_variable(local, local->header.variables[i].name);
                 check_levels(local, &local->header.variables[i], &local->labels.variables[column]);
             }
-    const char *text = local->options->aggregate;
-    if (!text) return;
-    local->aggregate = local_array(local, strlen(text) + 1, sizeof *local->aggregate);
-    for (; *text; text += strcspn(text, ",")) {
-        if (*text == ',') text++;
-        size_t length = strcspn(text, ",");
-        if (!length) pid_program_usage(local->options->program, "--aggregate: a name in '%s' is empty", local->options->aggregate);
-        char *name = pid_string_copy_n(text, length, &error);
-        if (!name) pid_program_fail(local->options->program, &error);
-        local->aggregate[local->name_count++] = name;
-        if (pid_header_find(&local->labels, name) >= 0) local->columns[local->column_count++] = find_variable(local, name);
-    }
+    for (size_t i = 0; i < local->options->name_count; i++)
+        if (pid_header_find(&local->labels, local->options->aggregate[i]) >= 0) local->columns[local->column_count++] = find_variable(local, local->options->aggregate[i]);
 }
 
 /* The decomposition of a batch's rows: that of which all keys are the batch's. */
@@ -140,7 +129,7 @@ static struct pid_key group_key(const struct local *local, const struct pid_key 
     const char *names[2 * PID_KEY_MAX + PID_VARIABLES_MAX];
     size_t count = 0;
     for (size_t i = 0; i < local->tables[table].key.count; i++) names[count++] = local->tables[table].key.pairs[i].name;
-    for (size_t i = 0; i < local->name_count && count < sizeof names / sizeof *names; i++) names[count++] = local->aggregate[i];
+    for (size_t i = 0; i < local->options->name_count && count < sizeof names / sizeof *names; i++) names[count++] = local->options->aggregate[i];
     return pid_key_view(key, names, count, true);
 }
 
@@ -177,9 +166,9 @@ static size_t find_group(struct local *local, const struct pid_key *key, size_t 
 
 static enum pid_status check_names(const struct local *local, const struct pid_key *key, struct pid_error *error)
 {
-    for (size_t i = 0; i < local->name_count; i++)
-        if (pid_header_find(&local->labels, local->aggregate[i]) < 0 && !pid_key_find(key, local->aggregate[i]))
-            return pid_error_set(error, PID_ERROR_DATA, "has neither a variable nor a key '%s', which --aggregate asks for", local->aggregate[i]);
+    for (size_t i = 0; i < local->options->name_count; i++)
+        if (pid_header_find(&local->labels, local->options->aggregate[i]) < 0 && !pid_key_find(key, local->options->aggregate[i]))
+            return pid_error_set(error, PID_ERROR_DATA, "has neither a variable nor a key '%s', which --aggregate asks for", local->options->aggregate[i]);
     return PID_OK;
 }
 
@@ -200,7 +189,7 @@ static enum pid_status note_keys(struct local *local, const struct pid_key *key,
 static enum pid_status add_batch(struct local *local, const struct pid_record *record, struct pid_error *error)
 {
     struct local_batch batch = {.row = record->batch.row, .rows = record->batch.rows};
-    uint32_t codes[PID_VARIABLES_MAX];
+    uint32_t codes[LOCAL_COLUMNS_MAX];
     if (!batch.rows) return PID_OK;
     if (find_table(local, &record->key, &batch.table, error) || check_names(local, &record->key, error)) return error->status;
     struct local_table *table = &local->tables[batch.table];
@@ -261,8 +250,6 @@ void local_release(struct local *local)
         free(local->batches[b].cell);
     }
     for (size_t i = 0; i < local->value_count; i++) free(local->names[i]);
-    for (size_t i = 0; i < local->name_count; i++) free(local->aggregate[i]);
-    free(local->aggregate);
     free(local->tables);
     free(local->keys);
     free(local->batches);

@@ -50,7 +50,10 @@ int main(int argc, char **argv)
         case OPTION_BOTTOM: options.bottom = pid_program_unsigned(&program, option, argument, 1, UINT32_MAX); break;
         case OPTION_BY: options.by = argument; break;
         case OPTION_CELLS: options.cells = true; break;
-        case OPTION_AGGREGATE: options.aggregate = argument; break;
+        case OPTION_AGGREGATE:
+            pid_program_list_free(options.aggregate, options.name_count);
+            options.aggregate = pid_program_list(&program, option, argument, &options.name_count);
+            break;
         case OPTION_BOOTSTRAP: options.bootstrap = (uint32_t)pid_program_unsigned(&program, option, argument, 0, UINT32_MAX); break;
         case OPTION_CLUSTER: options.cluster = argument; break;
         }
@@ -62,5 +65,6 @@ int main(int argc, char **argv)
     if (options.aggregate) local_aggregate(&local);
     else local_print(&local);
     local_release(&local);
+    pid_program_list_free(options.aggregate, options.name_count);
     return pid_program_end(&program);
 }

@@ -11,13 +11,18 @@
  * both; of n more, unique of each, remainder, total, mi of each, redundant of each, synergy of each, with all others. */
 enum { LOCAL_VALUES_MAX = 4 * PID_VARIABLES_MAX + 2 };
 
+/* --aggregate may name each variable once more. */
+enum { LOCAL_COLUMNS_MAX = 2 * PID_VARIABLES_MAX };
+
 struct options {
     struct pid_program *program;
     const char *decomposition;       /* the file */
     const char *by;                  /* the name of a value; NULL: synergy or remainder */
     uint64_t top, bottom;            /* rows to write; 0: all, where both are */
     bool cells;
-    const char *aggregate, *cluster; /* names; NULL: not given */
+    size_t name_count;
+    char **aggregate;                /* names; NULL: not given */
+    const char *cluster;             /* NULL: not given */
     uint32_t bootstrap;
 };
 
@@ -68,9 +73,7 @@ struct local {
     struct local_table *tables;
     /* Columns of a cell: the sources, the target, then the variables in --aggregate. */
     size_t column_count;
-    size_t columns[PID_VARIABLES_MAX]; /* places in the labels' header */
-    size_t name_count;               /* in --aggregate */
-    char **aggregate;
+    size_t columns[LOCAL_COLUMNS_MAX]; /* places in the labels' header */
     size_t cell_count, cell_room, code_room, slot_count;
     struct local_cell *cells;
     uint32_t *codes;                 /* cells x columns */

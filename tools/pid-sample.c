@@ -38,8 +38,7 @@ struct sample {
     struct pid_program *program;
     const struct pid_header *header;
     size_t keep;
-    char *per_text;
-    const char **per;     /* in per_text; NULL: all keys but sample */
+    char **per;           /* NULL: all keys but sample */
     size_t per_count;
     struct group *groups; /* in the order of their keys */
     size_t group_count, group_room, last;
@@ -226,23 +225,10 @@ static void write_sample(struct sample *sample, struct pid_stream_output *output
     pid_stream_output_finish(output);
 }
 
-/* "a,b" into names. */
-static void parse_per(struct sample *sample, const char *argument)
-{
-    struct pid_error error;
-    char *save = NULL;
-    free(sample->per);
-    free(sample->per_text);
-    sample->per_text = must_have(sample, pid_string_copy(argument, &error), &error);
-    sample->per = must_have(sample, pid_array_new(strlen(argument) / 2 + 1, sizeof *sample->per, &error), &error);
-    sample->per_count = 0;
-    for (char *name = strtok_r(sample->per_text, ",", &save); name; name = strtok_r(NULL, ",", &save)) sample->per[sample->per_count++] = name;
-}
-
 static struct pid_key group_key(const struct sample *sample, const struct pid_key *key)
 {
     static const char *const rows_of_one[] = {"sample"};
-    return sample->per ? pid_key_view(key, sample->per, sample->per_count, true) : pid_key_view(key, rows_of_one, 1, false);
+    return sample->per ? pid_key_view(key, (const char *const *)sample->per, sample->per_count, true) : pid_key_view(key, rows_of_one, 1, false);
 }
 
 int main(int argc, char **argv)
@@ -266,7 +252,10 @@ int main(int argc, char **argv)
     for (int option; (option = pid_program_option(&program, &argument)) >= 0;) {
         switch (option) {
         case OPTION_ROWS: sample.keep = pid_program_unsigned(&program, option, argument, 1, (uint64_t)1 << 40); break;
-        case OPTION_PER: parse_per(&sample, argument); break;
+        case OPTION_PER:
+            pid_program_list_free(sample.per, sample.per_count);
+            sample.per = pid_program_list(&program, option, argument, &sample.per_count);
+            break;
         }
     }
     if (!sample.keep) pid_program_usage(&program, "say with --rows how many rows to keep");
@@ -275,16 +264,16 @@ int main(int argc, char **argv)
     open_output(&sample, &output);
     while (pid_input_next(&input, &record)) {
         struct pid_key key = group_key(&sample, &record.key);
-        if (sample.per && key.count < sample.per_count) {
+        for (size_t i = 0; i < sample.per_count; i++) {
             struct pid_error error;
-            pid_error_set(&error, PID_ERROR_DATA, "has not all the keys that --per asks for");
+            if (pid_key_find(&record.key, sample.per[i])) continue;
+            pid_error_set(&error, PID_ERROR_DATA, "has no key '%s', which --per asks for", sample.per[i]);
             pid_input_fail(&input, &error);
         }
         if (record.batch.rows) offer(&sample, find_group(&sample, &key), &record);
     }
     write_sample(&sample, &output);
     pid_input_close(&input);
-    free(sample.per);
-    free(sample.per_text);
+    pid_program_list_free(sample.per, sample.per_count);
     return pid_program_end(&program);
 }

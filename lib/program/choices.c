@@ -1,42 +1,59 @@
 #include "program/choices.h"
 
-#include <stdio.h>
 #include <string.h>
 
-bool pid_choices_next(const char **at, char *item, size_t size)
+/* How much of the item is a variable's name; 0 where it holds for all. */
+static size_t name_length(const char *item)
 {
-    if (!**at) return false;
-    size_t length = strcspn(*at, ",");
-    snprintf(item, size, "%.*s", (int)length, *at);
-    *at += length;
-    if (**at == ',') (*at)++;
-    return true;
+    const char *equals = strchr(item, '=');
+    return equals ? (size_t)(equals - item) : 0;
 }
 
-bool pid_choices_find(const struct pid_choices *choices, const char *variable, char *value, size_t size)
+struct pid_choices pid_choices_open(const struct pid_program *program, int option, const char *text)
 {
-    char item[400];
-    bool found = false, named = false;
-    for (const char *at = choices->text ? choices->text : ""; pid_choices_next(&at, item, sizeof item);) {
-        char *equals = strchr(item, '=');
-        bool mine = equals && (size_t)(equals - item) == strlen(variable) && !strncmp(item, variable, strlen(variable));
-        if ((equals && !mine) || (!equals && named)) continue;
-        snprintf(value, size, "%s", equals ? equals + 1 : item);
-        found = true;
-        named |= mine;
+    struct pid_choices choices = {.program = program, .option = option};
+    const char *name = program->options[option].name;
+    if (!text) return choices;
+    choices.items = pid_program_list(program, option, text, &choices.count);
+    if (!choices.count) pid_program_usage(program, "--%s: '' says nothing", name);
+    for (size_t i = 0; i < choices.count; i++) {
+        size_t length = name_length(choices.items[i]);
+        if (choices.items[i][0] == '=') pid_program_usage(program, "--%s: '%s' has no name before the =", name, choices.items[i]);
+        for (size_t j = 0; j < i; j++) {
+            if (name_length(choices.items[j]) != length || memcmp(choices.items[i], choices.items[j], length)) continue;
+            if (length) pid_program_usage(program, "--%s: '%.*s' is named twice", name, (int)length, choices.items[i]);
+            pid_program_usage(program, "--%s: both '%s' and '%s' are for all", name, choices.items[j], choices.items[i]);
+        }
     }
-    return found;
+    return choices;
+}
+
+void pid_choices_close(struct pid_choices *choices)
+{
+    pid_program_list_free(choices->items, choices->count);
+    choices->items = NULL;
+    choices->count = 0;
+}
+
+const char *pid_choices_find(const struct pid_choices *choices, const char *variable)
+{
+    const char *for_all = NULL;
+    for (size_t i = 0; i < choices->count; i++) {
+        const char *item = choices->items[i];
+        size_t length = name_length(item);
+        if (!length) for_all = item;
+        else if (length == strlen(variable) && !memcmp(item, variable, length)) return item + length + 1;
+    }
+    return for_all;
 }
 
 void pid_choices_check(const struct pid_choices *choices, const struct pid_header *header)
 {
-    char item[400];
-    for (const char *at = choices->text ? choices->text : ""; pid_choices_next(&at, item, sizeof item);) {
-        char *equals = strchr(item, '=');
-        if (!equals) continue;
-        *equals = '\0';
-        ptrdiff_t v = pid_header_find(header, item);
-        if (v < 0 || header->variables[v].type != PID_TYPE_VECTOR)
-            pid_program_usage(choices->program, "--%s: the input has no vector '%s'", choices->program->options[choices->option].name, item);
+    for (size_t i = 0; i < choices->count; i++) {
+        size_t length = name_length(choices->items[i]), v = 0;
+        if (!length) continue;
+        while (v < header->variable_count && (strlen(header->variables[v].name) != length || memcmp(header->variables[v].name, choices->items[i], length))) v++;
+        if (v == header->variable_count || header->variables[v].type != PID_TYPE_VECTOR)
+            pid_program_usage(choices->program, "--%s: the input has no vector '%.*s'", choices->program->options[choices->option].name, (int)length, choices->items[i]);
     }
 }

@@ -4,13 +4,21 @@
 
 #include "program/program.h"
 
-struct pid_choices { const struct pid_program *program; int option; const char *text; /* NULL: not given */ };
+struct pid_choices {
+    const struct pid_program *program;
+    int option;
+    size_t count;
+    char **items; /* NULL: the option was not given */
+};
 
-/* The next item of a list with commas, cut to `size`; false at the end. */
-bool pid_choices_next(const char **at, char *item, size_t size);
+/* The items of the option's text (NULL: not given): one at most for all variables, one at most for each; anything else ends the
+ * program with PID_EXIT_USAGE. */
+struct pid_choices pid_choices_open(const struct pid_program *program, int option, const char *text);
+void pid_choices_close(struct pid_choices *choices);
 
-/* What holds for `variable`: by its name where it is named, else what is said for all; false where there is neither. */
-bool pid_choices_find(const struct pid_choices *choices, const char *variable, char *value, size_t size);
+/* What holds for `variable`: by its name where it is named, else what is said for all; NULL where there is neither.  The text is
+ * the choices'. */
+const char *pid_choices_find(const struct pid_choices *choices, const char *variable);
 
 /* Each name in the choices must be a vector of the input; ends the program with PID_EXIT_USAGE otherwise. */
 void pid_choices_check(const struct pid_choices *choices, const struct pid_header *header);

@@ -72,10 +72,17 @@ static void record(struct pid_program *program, const struct pid_option *option,
     free(text);
 }
 
-static void print_version(const struct pid_program *program)
+/* What was asked for is there, whatever --output names. */
+static _Noreturn void end_at_standard_output(struct pid_program *program)
+{
+    program->output = NULL;
+    exit(pid_program_end(program));
+}
+
+static void print_version(struct pid_program *program)
 {
     printf("%s (pidtools) %s\n", program->name, PACKAGE_VERSION);
-    exit(pid_program_end(program));
+    end_at_standard_output(program);
 }
 
 static void set_common(struct pid_program *program, enum common which, int option, const char *argument)
@@ -94,7 +101,7 @@ static void set_common(struct pid_program *program, enum common which, int optio
     case COMMON_VERBOSE: program->verbosity++; break;
     case COMMON_HELP:
         pid_program_print_help(program);
-        exit(pid_program_end(program));
+        end_at_standard_output(program);
     case COMMON_VERSION: print_version(program); break;
     case COMMON_COUNT: break;
     }
@@ -191,6 +198,33 @@ int pid_program_choice(const struct pid_program *program, int option, const char
         snprintf(all + used, sizeof all - used, "%s%s", i ? ", " : "", choices[i]);
     }
     pid_program_usage(program, "--%s: '%s' is none of %s", option_at(program, (size_t)option)->name, text, all);
+}
+
+char **pid_program_list(const struct pid_program *program, int option, const char *text, size_t *count)
+{
+    struct pid_error error;
+    const char *name = option_at(program, (size_t)option)->name;
+    char **list = pid_array_new(strlen(text) / 2 + 1, sizeof *list, &error);
+    pid_program_must(program, list, &error);
+    *count = 0;
+    for (const char *at = text; *text;) {
+        size_t length = strcspn(at, ",");
+        if (!length) pid_program_usage(program, "--%s: '%s' has an empty item", name, text);
+        char *item = pid_string_copy_n(at, length, &error);
+        pid_program_must(program, item, &error);
+        for (size_t i = 0; i < *count; i++)
+            if (!strcmp(list[i], item)) pid_program_usage(program, "--%s: '%s' is there twice", name, item);
+        list[(*count)++] = item;
+        if (!at[length]) break;
+        at += length + 1;
+    }
+    return list;
+}
+
+void pid_program_list_free(char **list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) free(list[i]);
+    free(list);
 }
 
 static void print_option(const struct pid_program *program, const struct pid_option *option)

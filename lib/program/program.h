@@ -75,6 +75,10 @@ struct pid_shard pid_program_shard(const struct pid_program *program, int option
 /* Index of `text` among `choices` (NULL-terminated), or PID_EXIT_USAGE naming them all. */
 int pid_program_choice(const struct pid_program *program, int option, const char *text, const char *const *choices);
 
+/* The items of "a,b,c", as strings of their own; no item is empty and none is there twice, or PID_EXIT_USAGE.  Empty text has none. */
+char **pid_program_list(const struct pid_program *program, int option, const char *text, size_t *count);
+void pid_program_list_free(char **list, size_t count);
+
 /* Adds an argument to the history that was not an option as given (the checksum of a codebook, say). */
 void pid_program_record_argument(struct pid_program *program, const char *argument);
 

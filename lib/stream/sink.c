@@ -78,7 +78,7 @@ static enum pid_status deflate_bytes(struct pid_sink *sink, const void *bytes, s
         /* zlib's interface lacks the const that it keeps. */
         z->next_in = (Bytef *)(uintptr_t)at;
         z->avail_in = (uInt)piece;
-        at += piece;
+        if (piece) at += piece; /* bytes may be NULL where there are none */
         count -= piece;
         do {
             if (sink->used == BUFFER_BYTES && flush_buffer(sink, error)) return error->status;

@@ -10,7 +10,9 @@
 
 #ifdef FUZZ_IN_PROCESS
 
+#include <errno.h>
 #include <getopt.h>
+#include <pthread.h>
 #include <sanitizer/allocator_interface.h>
 #include <setjmp.h>
 #include <stdbool.h>
@@ -20,15 +22,30 @@
 #undef fopen
 #undef fdopen
 #undef fclose
+#undef pthread_create
 
 int main_pid_cat(int, char **), main_pid_joint(int, char **), main_pid_ipfp(int, char **), main_pid_report(int, char **), main_pid_kmeans(int, char **),
-    main_pid_local(int, char **), main_pid_gauss(int, char **), main_pid_sample(int, char **), main_pid_synth(int, char **);
+    main_pid_local(int, char **), main_pid_gauss(int, char **), main_pid_sample(int, char **), main_pid_synth(int, char **),
+    main_pid_extract(int, char **), main_pid_shard(int, char **);
 static const struct { const char *name; int (*main)(int, char **); } programs[] = {
     {"pid-cat", main_pid_cat}, {"pid-joint", main_pid_joint}, {"pid-ipfp", main_pid_ipfp}, {"pid-report", main_pid_report}, {"pid-kmeans", main_pid_kmeans},
-    {"pid-local", main_pid_local}, {"pid-gauss", main_pid_gauss}, {"pid-sample", main_pid_sample}, {"pid-synth", main_pid_synth}};
+    {"pid-local", main_pid_local}, {"pid-gauss", main_pid_gauss}, {"pid-sample", main_pid_sample}, {"pid-synth", main_pid_synth},
+    {"pid-extract", main_pid_extract}, {"pid-shard", main_pid_shard}};
 
 static jmp_buf end;
-_Noreturn void fuzz_exit(int status) { longjmp(end, status + 1); }
+static pid_t own_process;
+_Noreturn void fuzz_exit(int status)
+{
+    if (getpid() != own_process) _exit(status); /* a child, whose end is its own */
+    longjmp(end, status + 1);
+}
+
+/* A thread would outlive a run that ends by exit(). */
+int fuzz_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument)
+{
+    (void)thread, (void)attributes, (void)start, (void)argument;
+    return EAGAIN;
+}
 
 /* What is allocated and not freed: a hash table of addresses, emptied after each run. */
 enum { SLOTS = 1 << 17 };
@@ -101,6 +118,7 @@ static void take_back(void)
 int fuzz_process(char **argv, int output, char message[FUZZ_MESSAGE_BYTES])
 {
     static bool hooked;
+    own_process = getpid();
     if (!hooked) {
         __sanitizer_install_malloc_and_free_hooks(on_malloc, on_free);
         hooked = true;
@@ -119,6 +137,8 @@ int fuzz_process(char **argv, int output, char message[FUZZ_MESSAGE_BYTES])
     tracking = true;
     int ended = setjmp(end);
     if (!ended) fuzz_exit(programs[at].main(argc, argv));
+    fflush(stdout);
+    clearerr(stdout);
     take_back();
     stderr = before;
     fclose(messages);
