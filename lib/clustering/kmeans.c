@@ -57,7 +57,7 @@ static enum pid_status choose_start(struct pid_kmeans *m, const struct pid_rows 
             memcpy(m->start + j * d, pid_rows_at(rows, m->picked[j]), d * sizeof *m->start);
         break;
     case PID_KMEANS_PLUSPLUS:
-        return pid_seeding_plusplus(&m->seeding, m->workers, rows, o->k, o->seed, stream, counter, m->start, error);
+        return pid_seeding_plusplus(&m->seeding, m->workers, o->k, o->seed, stream, counter, m->start, error);
     }
     return PID_OK;
 }
@@ -76,6 +76,7 @@ static enum pid_status restarts(struct pid_kmeans *m, const struct pid_rows *row
 {
     size_t floats = o->k * rows->d;
     if (pid_array_grow((void **)&m->best, &m->best_room, floats, sizeof *m->best, error)) return error->status;
+    if (o->init == PID_KMEANS_PLUSPLUS && pid_seeding_rows(&m->seeding, rows, error)) return error->status;
     uint32_t count = o->init == PID_KMEANS_GIVEN ? 1 : o->restarts;
     for (uint32_t restart = 0; restart < count; restart++) {
         const struct pid_lloyd *l = &m->lloyd;

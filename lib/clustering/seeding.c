@@ -15,6 +15,7 @@ void pid_seeding_release(struct pid_seeding *s)
     free(s->scores);
     free(s->candidates);
     free(s->block_sums);
+    free(s->squares);
     *s = (struct pid_seeding){0};
 }
 
@@ -25,13 +26,13 @@ void pid_seeding_choose(size_t n, size_t count, uint64_t seed, uint64_t stream, 
         if (pid_random_below(seed, stream, counter + i, n - i) < count - taken) chosen[taken++] = i;
 }
 
+#define GROW(array, at, needed) pid_array_grow((void **)&s->array, &s->room[at], needed, sizeof *s->array, error)
+
 static enum pid_status grow(struct pid_seeding *s, size_t n, size_t d, struct pid_error *error)
 {
-#define GROW(array, at, needed) pid_array_grow((void **)&s->array, &s->room[at], needed, sizeof *s->array, error)
     if (GROW(norms, 0, n) || GROW(closest, 1, n) || GROW(scores, 2, n * PID_PANEL) || GROW(candidates, 3, PID_PANEL * d) ||
         GROW(block_sums, 4, pid_blocks(n, s->block_rows) * PID_PANEL))
         return error->status;
-#undef GROW
     return PID_OK;
 }
 
@@ -84,14 +85,51 @@ static size_t row_at(const struct pid_seeding *s, double target)
     return last;
 }
 
+/* Few rows meet so often as candidates that all their distances are worth a table; so few are one block. */
+enum { TABLE_ROWS = 192 };
+
+/* squares[c * n + i]: from candidate row c to row i, what try_task would find. */
+static enum pid_status tabulate(struct pid_seeding *s, struct pid_error *error)
+{
+    size_t n = s->rows->n;
+    if (GROW(squares, 5, n * n) || pid_panels_pack(&s->panels, s->rows->values, n, s->rows->d, error)) return error->status;
+    for (size_t i = 0; i < n; i += PID_TILE_ROWS) {
+        const float *tile[PID_TILE_ROWS];
+        float scores[PID_TILE_ROWS * PID_PANEL] __attribute__((aligned(64)));
+        size_t count = n - i < PID_TILE_ROWS ? n - i : PID_TILE_ROWS;
+        for (size_t r = 0; r < count; r++) tile[r] = pid_rows_at(s->rows, i + r);
+        for (size_t panel = 0; panel < s->panels.panels; panel++) {
+            size_t first = panel * PID_PANEL, lanes = n - first < PID_PANEL ? n - first : PID_PANEL;
+            pid_panels_scores(&s->panels, panel, tile, count, scores);
+            for (size_t c = 0; c < lanes; c++)
+                for (size_t r = 0; r < count; r++) s->squares[(first + c) * n + i + r] = squared(s, i + r, scores[r * PID_PANEL + c]);
+        }
+    }
+    return PID_OK;
+}
+
+static void try_tabulated(struct pid_seeding *s)
+{
+    size_t n = s->rows->n;
+    for (size_t c = 0; c < s->tried; c++) {
+        const float *square = s->squares + s->candidate_rows[c] * n;
+        double left = 0;
+        for (size_t i = 0; i < n; i++) left += square[i] < s->closest[i] ? square[i] : s->closest[i];
+        s->block_sums[c] = left;
+    }
+}
+
 static enum pid_status try_candidates(struct pid_seeding *s, struct pid_workers *workers, double *left, struct pid_error *error)
 {
-    size_t d = s->rows->d, blocks = pid_blocks(s->rows->n, s->block_rows);
-    for (size_t c = 0; c < s->tried; c++)
-        memcpy(s->candidates + c * d, pid_rows_at(s->rows, s->candidate_rows[c]), d * sizeof *s->candidates);
-    if (pid_panels_pack(&s->panels, s->candidates, s->tried, d, error) ||
-        pid_tasks_run(workers, blocks, try_task, s, error))
-        return error->status;
+    size_t n = s->rows->n, d = s->rows->d, blocks = pid_blocks(n, s->block_rows);
+    if (s->tabulated) {
+        try_tabulated(s);
+    } else {
+        for (size_t c = 0; c < s->tried; c++)
+            memcpy(s->candidates + c * d, pid_rows_at(s->rows, s->candidate_rows[c]), d * sizeof *s->candidates);
+        if (pid_panels_pack(&s->panels, s->candidates, s->tried, d, error) || pid_tasks_run(workers, blocks, try_task, s, error))
+            return error->status;
+    }
     s->chosen = 0;
     for (size_t c = 0; c < s->tried; c++) {
         double sum = 0;
@@ -102,26 +140,33 @@ static enum pid_status try_candidates(struct pid_seeding *s, struct pid_workers 
         }
     }
     /* A row that was chosen is at distance 0 whatever rounding says, so that no row is chosen twice. */
-    s->closest[s->candidate_rows[s->chosen]] = 0;
-    for (size_t i = 0; i < s->rows->n; i++) {
-        float square = squared(s, i, s->scores[i * PID_PANEL + s->chosen]);
+    size_t chosen = s->candidate_rows[s->chosen];
+    s->closest[chosen] = 0;
+    for (size_t i = 0; i < n; i++) {
+        float square = s->tabulated ? s->squares[chosen * n + i] : squared(s, i, s->scores[i * PID_PANEL + s->chosen]);
         if (square < s->closest[i]) s->closest[i] = square;
     }
     return PID_OK;
 }
 
-enum pid_status pid_seeding_plusplus(struct pid_seeding *s, struct pid_workers *workers, const struct pid_rows *rows, size_t k,
-                                     uint64_t seed, uint64_t stream, uint64_t counter, float *centroids, struct pid_error *error)
+enum pid_status pid_seeding_rows(struct pid_seeding *s, const struct pid_rows *rows, struct pid_error *error)
 {
-    size_t n = rows->n, d = rows->d;
     s->rows = rows;
-    s->block_rows = pid_block_rows(d);
-    if (grow(s, n, d, error)) return error->status;
-    for (size_t i = 0; i < n; i++) {
+    s->block_rows = pid_block_rows(rows->d);
+    if (grow(s, rows->n, rows->d, error)) return error->status;
+    for (size_t i = 0; i < rows->n; i++) {
         const float *x = pid_rows_at(rows, i);
-        s->norms[i] = pid_dot(x, x, d);
-        s->closest[i] = INFINITY;
+        s->norms[i] = pid_dot(x, x, rows->d);
     }
+    s->tabulated = !rows->index && rows->n <= TABLE_ROWS;
+    return s->tabulated ? tabulate(s, error) : PID_OK;
+}
+
+enum pid_status pid_seeding_plusplus(struct pid_seeding *s, struct pid_workers *workers, size_t k, uint64_t seed, uint64_t stream,
+                                     uint64_t counter, float *centroids, struct pid_error *error)
+{
+    size_t n = s->rows->n, d = s->rows->d;
+    for (size_t i = 0; i < n; i++) s->closest[i] = INFINITY;
     size_t tries = 2 + (size_t)log((double)k);
     if (tries > PID_PANEL) tries = PID_PANEL;
     double left = 0;
@@ -137,7 +182,7 @@ enum pid_status pid_seeding_plusplus(struct pid_seeding *s, struct pid_workers *
                                           : row_at(s, pid_random_uniform(seed, stream, draw) * left);
         }
         if (try_candidates(s, workers, &left, error)) return error->status;
-        memcpy(centroids + j * d, s->candidates + s->chosen * d, d * sizeof *centroids);
+        memcpy(centroids + j * d, pid_rows_at(s->rows, s->candidate_rows[s->chosen]), d * sizeof *centroids);
         left = 0;
         for (size_t i = 0; i < n; i++) left += s->closest[i];
     }
