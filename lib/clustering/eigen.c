@@ -16,7 +16,7 @@ extern void dsyevr_(const char *job, const char *range, const char *uplo, const 
                     const int *integers_size, int *info, size_t, size_t, size_t);
 
 /* Eigenvalues that are sought side by side. */
-enum { LANES = 16 };
+enum { LANES = 16, SOUGHT = 4 };
 
 /* A tridiagonal matrix less LANES values, as an upper triangle of three diagonals and what was taken from each row; n x LANES. */
 struct triangle { double *inverse, *second, *third, *taken; int64_t *swapped; };
@@ -28,6 +28,7 @@ struct eigen_kernels {
                       struct triangle *triangle);
     void (*solve)(const struct triangle *triangle, size_t n, size_t lanes, double *z);
     double (*dot)(const double *x, const double *y, size_t stride);
+    void (*take)(double by, const double *x, double *z, size_t stride);
     void (*reflect)(const double *a, size_t stride, size_t n, const double *factors, double *z);
 };
 
@@ -188,7 +189,7 @@ static double orthogonalise(const struct form *f, const double *values, double *
         for (size_t other = first; other < q; other++) {
             const double *known = vectors + other * f->stride;
             double along = kernels()->dot(known, z, f->stride);
-            for (size_t i = 0; i < f->n; i++) z[i] -= along * known[i];
+            kernels()->take(along, known, z, f->stride);
         }
         left *= scale_to_one(z, f->stride);
     }

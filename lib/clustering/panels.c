@@ -19,8 +19,11 @@ struct tile_kernels {
     float (*dot)(const float *x, const float *y, size_t d);
     void (*accumulate)(double *sums, const float *x, double sign, size_t d);
     float (*survey)(double *sums, const float *x, size_t d);
+    double (*lesser)(const float *x, const float *y, size_t n);
     void (*centre)(float scale, const float *mean, const float *x, float *y, size_t d);
 };
+
+static const int32_t lane_numbers[PID_PANEL] __attribute__((aligned(64))) = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
 /* The loops over a tile must be unrolled to live in registers.  GCC lowers vector types before it clones functions, so that
  * target_clones would compile wide vectors to scalar code; hence one inclusion for each instruction set. */
@@ -64,13 +67,23 @@ void pid_panels_release(struct pid_panels *p)
     *p = (struct pid_panels){0};
 }
 
-/* Rows first .. of k become columns of a panel, by squares that stay in a near cache; there are zeros for rows beyond k. */
+/* Four lanes of a panel. */
+enum { QUARTER = 4 };
+typedef float quarter __attribute__((vector_size(4 * QUARTER), may_alias));
+
+/* Rows first .. of k become columns of a panel; there are zeros for rows beyond k. */
 static void pack_panel(const float *rows, size_t k, size_t d, size_t first, float *to)
 {
-    for (size_t from = 0; from < d; from += PID_PANEL) {
-        size_t end = d - from < PID_PANEL ? d : from + PID_PANEL;
-        for (size_t lane = 0; lane < PID_PANEL; lane++)
-            for (size_t i = from; i < end; i++) to[i * PID_PANEL + lane] = first + lane < k ? rows[(first + lane) * d + i] : 0;
+    for (size_t lane = 0; lane < PID_PANEL; lane += QUARTER) {
+        const float *row[QUARTER];
+        for (size_t q = 0; q < QUARTER; q++) row[q] = first + lane + q < k ? rows + (first + lane + q) * d : NULL;
+        if (row[QUARTER - 1])
+            for (size_t i = 0; i < d; i++) *(quarter *)(to + i * PID_PANEL + lane) = (quarter){row[0][i], row[1][i], row[2][i], row[3][i]};
+        else if (!row[0])
+            for (size_t i = 0; i < d; i++) *(quarter *)(to + i * PID_PANEL + lane) = (quarter){0};
+        else
+            for (size_t i = 0; i < d; i++)
+                for (size_t q = 0; q < QUARTER; q++) to[i * PID_PANEL + lane + q] = row[q] ? row[q][i] : 0;
     }
 }
 
@@ -158,6 +171,11 @@ void pid_row_accumulate(double *sums, const float *x, double sign, size_t d)
 float pid_row_survey(double *sums, const float *x, size_t d)
 {
     return kernels()->survey(sums, x, d);
+}
+
+double pid_row_lesser(const float *x, const float *y, size_t n)
+{
+    return kernels()->lesser(x, y, n);
 }
 
 void pid_row_centre(float scale, const float *mean, const float *x, float *y, size_t d)

@@ -16,6 +16,7 @@ void pid_seeding_release(struct pid_seeding *s)
     free(s->candidates);
     free(s->block_sums);
     free(s->squares);
+    free(s->running);
     *s = (struct pid_seeding){0};
 }
 
@@ -31,7 +32,7 @@ void pid_seeding_choose(size_t n, size_t count, uint64_t seed, uint64_t stream, 
 static enum pid_status grow(struct pid_seeding *s, size_t n, size_t d, struct pid_error *error)
 {
     if (GROW(norms, 0, n) || GROW(closest, 1, n) || GROW(scores, 2, n * PID_PANEL) || GROW(candidates, 3, PID_PANEL * d) ||
-        GROW(block_sums, 4, pid_blocks(n, s->block_rows) * PID_PANEL))
+        GROW(block_sums, 4, pid_blocks(n, s->block_rows) * PID_PANEL) || GROW(running, 6, n))
         return error->status;
     return PID_OK;
 }
@@ -71,18 +72,25 @@ static enum pid_status try_task(void *context, size_t task, size_t worker, struc
     return PID_OK;
 }
 
-/* The row at which the running sum of `closest` passes `target`. */
-static size_t row_at(const struct pid_seeding *s, double target)
+/* The running sum of `closest`; its last, which is the whole. */
+static double accumulate(struct pid_seeding *s)
 {
     double sum = 0;
-    size_t last = 0;
-    for (size_t i = 0; i < s->rows->n; i++) {
-        if (s->closest[i] <= 0) continue;
-        sum += s->closest[i];
-        last = i;
-        if (sum > target) return i;
+    for (size_t i = 0; i < s->rows->n; i++) s->running[i] = sum += s->closest[i];
+    return sum;
+}
+
+/* The first row at which the running sum passes `target` < its last, which is at a distance, since the sum grows there. */
+static size_t row_at(const struct pid_seeding *s, double target)
+{
+    size_t low = 0, high = s->rows->n - 1;
+    if (target >= s->running[high]) target = nextafter(s->running[high], 0);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (s->running[middle] > target) high = middle;
+        else low = middle + 1;
     }
-    return last;
+    return low;
 }
 
 /* Few rows meet so often as candidates that all their distances are worth a table; so few are one block. */
@@ -108,22 +116,11 @@ static enum pid_status tabulate(struct pid_seeding *s, struct pid_error *error)
     return PID_OK;
 }
 
-static void try_tabulated(struct pid_seeding *s)
-{
-    size_t n = s->rows->n;
-    for (size_t c = 0; c < s->tried; c++) {
-        const float *square = s->squares + s->candidate_rows[c] * n;
-        double left = 0;
-        for (size_t i = 0; i < n; i++) left += square[i] < s->closest[i] ? square[i] : s->closest[i];
-        s->block_sums[c] = left;
-    }
-}
-
 static enum pid_status try_candidates(struct pid_seeding *s, struct pid_workers *workers, double *left, struct pid_error *error)
 {
     size_t n = s->rows->n, d = s->rows->d, blocks = pid_blocks(n, s->block_rows);
     if (s->tabulated) {
-        try_tabulated(s);
+        for (size_t c = 0; c < s->tried; c++) s->block_sums[c] = pid_row_lesser(s->squares + s->candidate_rows[c] * n, s->closest, n);
     } else {
         for (size_t c = 0; c < s->tried; c++)
             memcpy(s->candidates + c * d, pid_rows_at(s->rows, s->candidate_rows[c]), d * sizeof *s->candidates);
@@ -183,8 +180,7 @@ enum pid_status pid_seeding_plusplus(struct pid_seeding *s, struct pid_workers *
         }
         if (try_candidates(s, workers, &left, error)) return error->status;
         memcpy(centroids + j * d, pid_rows_at(s->rows, s->candidate_rows[s->chosen]), d * sizeof *centroids);
-        left = 0;
-        for (size_t i = 0; i < n; i++) left += s->closest[i];
+        left = accumulate(s);
     }
     return PID_OK;
 }

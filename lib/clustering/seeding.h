@@ -11,8 +11,8 @@
 struct pid_seeding { /* storage; zeroed is initialised */
     struct pid_panels panels;
     float *norms, *closest, *scores, *candidates, *squares;
-    double *block_sums;
-    size_t room[6];
+    double *block_sums, *running;
+    size_t room[7];
     /* the rows, and the step under way */
     const struct pid_rows *rows;
     bool tabulated; /* squares holds all distances */

@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "clustering/eigen.h"
+#include "clustering/products.h"
 #include "clustering/rows.h"
 #include "clustering/transform.h"
 #include "clustering/transform_internal.h"
@@ -19,13 +20,13 @@ enum { PRODUCT_ROWS = 512, PANEL_ROWS = 128 };
 
 struct pid_transform_scratch {
     double *sums, *block_sums, *matrix, *components, *wide;
-    float *products, *vectors, *greatest;
-    size_t room[8];
+    float *images, *greatest;
+    size_t room[7];
     struct pid_eigen eigen;
     /* the fit under way */
     struct pid_transform *t;
     float *rows;
-    size_t n, d, block_rows, order;
+    size_t n, d, block_rows, order, count;
 };
 
 struct pid_transform_scratch *pid_transform_scratch_new(struct pid_error *error)
@@ -36,7 +37,7 @@ struct pid_transform_scratch *pid_transform_scratch_new(struct pid_error *error)
 void pid_transform_scratch_free(struct pid_transform_scratch *s)
 {
     if (!s) return;
-    void *arrays[] = {s->sums, s->block_sums, s->matrix, s->components, s->wide, s->products, s->vectors, s->greatest};
+    void *arrays[] = {s->sums, s->block_sums, s->matrix, s->components, s->wide, s->images, s->greatest};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) free(arrays[i]);
     pid_eigen_release(&s->eigen);
     free(s);
@@ -172,23 +173,25 @@ static enum pid_status product_task(void *context, size_t task, size_t worker, s
 static enum pid_status products(struct pid_transform_scratch *s, struct pid_workers *workers, struct pid_error *error)
 {
     size_t order = s->order, team = workers ? pid_workers_size(workers) : 1;
-    if (GROW(matrix, 2, order * order) || GROW(wide, 7, team * order * PRODUCT_ROWS)) return error->status;
+    if (GROW(matrix, 2, order * order)) return error->status;
+    if (order == s->n && order <= PID_PRODUCTS_FEW) {
+        pid_products_among(s->rows, s->n, s->d, (double)s->n, s->matrix);
+        return PID_OK;
+    }
+    if (GROW(wide, 4, team * order * PRODUCT_ROWS)) return error->status;
     return pid_tasks_run(workers, (order + PANEL_ROWS - 1) / PANEL_ROWS, product_task, s, error);
 }
 
-/* s->components = the rows' sums, each row times its element of an eigenvector: a component for each of `count` of these. */
-static enum pid_status sum_rows(struct pid_transform_scratch *s, size_t count, struct pid_error *error)
+/* Columns of the components that are summed by one thread. */
+enum { SUM_COLUMNS = 64 };
+
+/* Columns of the rows' sums, each row times its element of an eigenvector: a component for each of these. */
+static enum pid_status sum_columns_task(void *context, size_t task, size_t worker, struct pid_error *error)
 {
-    size_t n = s->n, d = s->d;
-    if (GROW(vectors, 5, count * n) || GROW(products, 4, count * d)) return error->status;
-    for (size_t i = 0; i < count * n; i++) s->vectors[i] = (float)s->eigen.vectors[i];
-    memset(s->components, 0, count * d * sizeof *s->components);
-    for (size_t first = 0; first < n; first += PRODUCT_ROWS) {
-        int rows = (int)(n - first < PRODUCT_ROWS ? n - first : PRODUCT_ROWS);
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)count, (int)d, rows, 1, s->vectors + first, (int)n,
-                    s->rows + first * d, (int)d, 0, s->products, (int)d);
-        for (size_t i = 0; i < count * d; i++) s->components[i] += s->products[i];
-    }
+    struct pid_transform_scratch *s = context;
+    (void)worker, (void)error;
+    size_t first = task * SUM_COLUMNS, last = s->d - first < SUM_COLUMNS ? s->d : first + SUM_COLUMNS;
+    pid_products_combine(s->eigen.vectors, s->count, s->rows, s->n, s->d, first, last, s->components);
     return PID_OK;
 }
 
@@ -196,17 +199,17 @@ static enum pid_status sum_rows(struct pid_transform_scratch *s, size_t count, s
 static void set_component(struct pid_transform_scratch *s, size_t q, const double *sums)
 {
     struct pid_transform *t = s->t;
-    size_t d = s->d, at = 0;
+    size_t d = s->d;
     float *component = t->components + q * d;
-    double square = 0, unscale = 1 / (double)t->scale, value = s->eigen.values[q];
+    double unscale = 1 / (double)t->scale, value = s->eigen.values[q], extreme;
     t->variances[q] = value > 0 ? value * unscale * unscale : 0;
     /* Directions without variance are rounding errors of the products. */
-    if (!(value > 1e-7 * s->eigen.values[0])) return;
-    for (size_t c = 0; c < d; c++) {
-        square += sums[c] * sums[c];
-        if (fabs(sums[c]) > fabs(sums[at])) at = c;
+    if (!(value > 1e-7 * s->eigen.values[0])) {
+        memset(component, 0, d * sizeof *component);
+        return;
     }
-    double factor = (sums[at] < 0 ? -1 : 1) / sqrt(square) / (t->options.whiten ? sqrt(value) : 1);
+    double square = pid_products_survey(sums, d, &extreme);
+    double factor = (extreme < 0 ? -1 : 1) / sqrt(square) / (t->options.whiten ? sqrt(value) : 1);
     for (size_t c = 0; c < d; c++) component[c] = (float)(sums[c] * factor);
 }
 
@@ -219,15 +222,20 @@ static enum pid_status fit_components(struct pid_transform_scratch *s, struct pi
     double total = 0;
     for (size_t i = 0; i < s->order; i++) total += s->matrix[i * s->order + i];
     t->total_variance = total / ((double)t->scale * t->scale);
-    size_t count = t->out < s->order ? t->out : s->order;
-    memset(t->components, 0, t->out * s->d * sizeof *t->components);
-    memset(t->variances, 0, t->out * sizeof *t->variances);
-    if (total > 0) {
-        if (pid_eigen_greatest(&s->eigen, s->matrix, s->order, count, error) || GROW(components, 3, count * s->d)) return error->status;
-        if (s->order == s->d) memcpy(s->components, s->eigen.vectors, count * s->d * sizeof *s->components);
-        else if (sum_rows(s, count, error)) return error->status;
-        for (size_t q = 0; q < count; q++) set_component(s, q, s->components + q * s->d);
+    s->count = total > 0 ? t->out < s->order ? t->out : s->order : 0;
+    if (s->count) {
+        if (pid_eigen_greatest(&s->eigen, s->matrix, s->order, s->count, error)) return error->status;
+        const double *sums = s->eigen.vectors;
+        if (s->order < s->d) {
+            if (GROW(components, 3, s->count * s->d) ||
+                pid_tasks_run(workers, (s->d + SUM_COLUMNS - 1) / SUM_COLUMNS, sum_columns_task, s, error))
+                return error->status;
+            sums = s->components;
+        }
+        for (size_t q = 0; q < s->count; q++) set_component(s, q, sums + q * s->d);
     }
+    memset(t->components + s->count * s->d, 0, (t->out - s->count) * s->d * sizeof *t->components);
+    memset(t->variances + s->count, 0, (t->out - s->count) * sizeof *t->variances);
     return pid_transform_prepare(t, error);
 }
 
@@ -236,7 +244,7 @@ static enum pid_status project_task(void *context, size_t task, size_t worker, s
 {
     struct pid_transform_scratch *s = context;
     size_t out = s->t->out, end = block_end(s, task);
-    float *image = s->products + worker * PID_TILE_ROWS * out;
+    float *image = s->images + worker * PID_TILE_ROWS * out;
     float *to = s->rows + task * s->block_rows * s->d;
     (void)error;
     for (size_t i = task * s->block_rows; i < end; i += PID_TILE_ROWS) {
@@ -253,7 +261,7 @@ static enum pid_status project_task(void *context, size_t task, size_t worker, s
 static enum pid_status project(struct pid_transform_scratch *s, struct pid_workers *workers, struct pid_error *error)
 {
     size_t out = s->t->out, blocks = pid_blocks(s->n, s->block_rows), team = workers ? pid_workers_size(workers) : 1;
-    if (GROW(products, 4, team * PID_TILE_ROWS * out)) return error->status;
+    if (GROW(images, 5, team * PID_TILE_ROWS * out)) return error->status;
     if (pid_tasks_run(workers, blocks, project_task, s, error)) return error->status;
     for (size_t b = 1; b < blocks; b++)
         memmove(s->rows + b * s->block_rows * out, s->rows + b * s->block_rows * s->d,
