@@ -53,7 +53,10 @@ static struct group *add_group(const struct settings *s, struct groups *groups, 
     group->hash = hash;
     group->rows = group->labelled = 0;
     group->fitted = false;
-    for (size_t v = 0; v < variables; v++) group->models[v].seen = group->models[v].kept = 0;
+    for (size_t v = 0; v < variables; v++) {
+        group->models[v].seen = group->models[v].kept = 0;
+        group->models[v].lent = NULL;
+    }
     insert(groups, groups->count++);
     return group;
 }

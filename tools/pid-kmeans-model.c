@@ -32,7 +32,7 @@ uint64_t model_train_rows(const struct settings *s, size_t variable, uint64_t di
 enum { SAMPLE_FLOATS = 1 << 20 };
 
 /* Values are float32 aligned to nothing.  Keeps a uniform sample of the rows offered so far (Vitter 1985, algorithm R); all rows, in order, while there is room. */
-void model_offer(const struct settings *s, size_t variable, struct model *m, const void *values, uint64_t rows, uint64_t dim)
+void model_offer(const struct settings *s, size_t variable, struct model *m, const void *values, uint64_t rows, uint64_t dim, float *lent)
 {
     struct pid_error error;
     if (s->plans[variable].method == METHOD_ARGMAX) {
@@ -46,6 +46,16 @@ void model_offer(const struct settings *s, size_t variable, struct model *m, con
     m->dim = dim;
     uint64_t limit = model_train_rows(s, variable, dim), stream = pid_random_stream(PID_RANDOM_CLUSTER_SAMPLE, (uint32_t)variable);
     size_t row_bytes = dim * sizeof *m->sample;
+    if (lent && m->seen == 0 && rows <= limit) {
+        m->lent = lent;
+        m->kept = m->seen = rows;
+        return;
+    }
+    if (m->lent) {
+        must(s, pid_array_grow((void **)&m->sample, &m->sample_room, m->kept * dim, sizeof *m->sample, &error), &error);
+        memcpy(m->sample, m->lent, m->kept * row_bytes);
+        m->lent = NULL;
+    }
     uint64_t direct = m->kept < limit ? limit - m->kept : 0;
     if (direct > rows) direct = rows;
     /* A sample that has become large will be full: room for all of it at once saves copies, and is not touched before use. */
@@ -60,6 +70,11 @@ void model_offer(const struct settings *s, size_t variable, struct model *m, con
         m->seen++;
         if (place < m->kept) memcpy(m->sample + place * dim, (const char *)values + i * row_bytes, row_bytes);
     }
+}
+
+static float *rows_of(const struct model *m)
+{
+    return m->lent ? m->lent : m->sample;
 }
 
 static enum pid_status reserve_fit(struct fit *f, uint32_t k, size_t width, struct pid_error *error)
@@ -77,11 +92,11 @@ static enum pid_status fit_bins(struct model *m, struct fit *f, struct pid_error
     if (m->dim != 1)
         return pid_error_set(error, PID_ERROR_ARGUMENT, "bins are for vectors of one column, not %llu", (unsigned long long)m->dim);
     if (reserve_fit(f, f->k, 1, error)) return error->status;
-    if (m->method == METHOD_WIDTH) pid_bins_width(m->sample, m->kept, f->k, f->centroids);
-    else pid_bins_quantile(m->sample, m->kept, f->k, f->centroids);
+    if (m->method == METHOD_WIDTH) pid_bins_width(rows_of(m), m->kept, f->k, f->centroids);
+    else pid_bins_quantile(rows_of(m), m->kept, f->k, f->centroids);
     uint32_t *labels = pid_array_new(m->kept, sizeof *labels, error);
     if (!labels) return error->status;
-    pid_bins_label(f->centroids, f->k, m->sample, m->kept, labels);
+    pid_bins_label(f->centroids, f->k, rows_of(m), m->kept, labels);
     memset(f->sizes, 0, f->k * sizeof *f->sizes);
     for (uint64_t i = 0; i < m->kept; i++) f->sizes[labels[i]]++;
     for (uint32_t j = 0; j < f->k; j++) f->empty += f->sizes[j] == 0;
@@ -105,7 +120,7 @@ static enum pid_status fit_kmeans(const struct settings *s, size_t variable, con
     o.seed = c->seed;
     o.stream = (uint32_t)variable;
     size_t width = m->transform.out;
-    if (pid_kmeans_run(engine->kmeans, m->sample, m->kept, width, &o, &r, error) || reserve_fit(f, f->k, width, error)) return error->status;
+    if (pid_kmeans_run(engine->kmeans, rows_of(m), m->kept, width, &o, &r, error) || reserve_fit(f, f->k, width, error)) return error->status;
     memcpy(f->centroids, r.centroids, f->k * width * sizeof *f->centroids);
     memcpy(f->sizes, r.sizes, f->k * sizeof *f->sizes);
     f->objective = r.objective / m->transform.scale / m->transform.scale;
@@ -137,7 +152,7 @@ enum pid_status model_fit(const struct settings *s, size_t variable, struct mode
     }
     struct pid_transform_options o = s->transform;
     o.components = plan->components;
-    if (plan->method == METHOD_KMEANS && pid_transform_fit(&m->transform, &o, m->sample, m->kept, m->dim, workers, engine->scratch, error))
+    if (plan->method == METHOD_KMEANS && pid_transform_fit(&m->transform, &o, rows_of(m), m->kept, m->dim, workers, engine->scratch, error))
         return error->status;
     for (size_t c = 0; c < m->fit_count; c++) {
         struct fit *f = &m->fits[c];

@@ -202,7 +202,7 @@ static void add_run(struct store *store, const struct run *run)
     store->runs[store->run_count++] = *run;
 }
 
-void store_add(struct store *store, const struct pid_input *input, const struct pid_record *record, struct group *group, uint64_t other_bytes)
+struct held *store_add(struct store *store, const struct pid_input *input, const struct pid_record *record, struct group *group, uint64_t other_bytes)
 {
     struct pid_error error;
     const struct settings *s = store->settings;
@@ -223,7 +223,7 @@ void store_add(struct store *store, const struct pid_input *input, const struct 
         held_set(s, store->header, held, record, true);
         held->group = group;
         store->bytes += bytes;
-        return;
+        return held;
     }
     const void *whole = pid_reader_record_bytes(input->reader, &run.bytes, &run.crc);
     if (plain) {
@@ -234,6 +234,7 @@ void store_add(struct store *store, const struct pid_input *input, const struct 
         spool_write(store, whole, run.bytes);
     }
     add_run(store, &run);
+    return NULL;
 }
 
 struct held **store_items(const struct store *store, size_t *count)

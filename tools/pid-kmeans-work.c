@@ -149,16 +149,17 @@ static void take_record(struct work *w, const struct pid_record *record, const s
 {
     work_check_finite(w, record);
     struct group *group = groups_find(w->s, &w->groups, key, w->header->variable_count, true);
+    const struct held *held = store_add(w->store, w->input, record, group, w->sample_bytes);
     for (size_t v = 0; v < w->header->variable_count; v++) {
         struct model *m = &group->models[v];
-        uint64_t before = m->kept;
+        const struct pid_column *column = &record->batch.columns[v];
+        uint64_t before = m->lent ? 0 : m->kept;
         if (!w->s->plans[v].learnt || record->batch.rows == 0) continue;
-        model_offer(w->s, v, m, record->batch.columns[v].bytes, record->batch.rows, record->batch.columns[v].dim);
-        w->sample_bytes += (m->kept - before) * m->dim * sizeof *m->sample;
+        model_offer(w->s, v, m, column->bytes, record->batch.rows, column->dim, held ? (float *)(uintptr_t)held->batch.columns[v].values : NULL);
+        if (!m->lent) w->sample_bytes += (m->kept - before) * m->dim * sizeof *m->sample;
     }
     group->rows += record->batch.rows;
     w->rows += record->batch.rows;
-    store_add(w->store, w->input, record, group, w->sample_bytes);
 }
 
 static void release(struct work *w)

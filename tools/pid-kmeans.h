@@ -71,6 +71,7 @@ struct model {
     struct fit *fits;      /* one a combination */
     size_t fit_count;
     float *sample;         /* training rows; in place of them their image once fitted */
+    float *lent;           /* or NULL; they, where all of them are in one record of the store: no copy is made of small groups */
     size_t sample_room;
     uint64_t seen, kept;   /* rows offered and rows in the sample */
 };
@@ -116,7 +117,8 @@ struct engine {
 };
 
 /* pid-kmeans-model.c */
-void model_offer(const struct settings *settings, size_t variable, struct model *model, const void *values, uint64_t rows, uint64_t dim);
+/* `lent`: the same rows where they stay, and may be overwritten; or NULL. */
+void model_offer(const struct settings *settings, size_t variable, struct model *model, const void *values, uint64_t rows, uint64_t dim, float *lent);
 enum pid_status model_fit(const struct settings *settings, size_t variable, struct model *model, struct engine *engine,
                           struct pid_workers *workers, struct pid_error *error);
 /* Labels of rows that are number first .. first+rows-1 of those offered, if they were (MODEL_ANY_ROWS: of any rows);
@@ -154,8 +156,9 @@ int64_t store_input_begin(void); /* where standard input stands, to be asked bef
 struct store *store_new(const struct settings *settings, const struct pid_header *header);
 void store_free(struct store *store);
 
-/* Keeps the record that was read last from `input`; `other_bytes` is what else the program holds. */
-void store_add(struct store *store, const struct pid_input *input, const struct pid_record *record, struct group *group, uint64_t other_bytes);
+/* Keeps the record that was read last from `input`; `other_bytes` is what else the program holds.  The item, if it is kept in memory;
+ * its vectors may be overwritten once nothing will ask for them. */
+struct held *store_add(struct store *store, const struct pid_input *input, const struct pid_record *record, struct group *group, uint64_t other_bytes);
 bool store_holds(const struct store *store, uint64_t bytes); /* at least so many, or more than goes into memory */
 
 /* What it keeps: first items, in memory; behind them runs of records as they came, each with store_run_bytes bytes.  store_load may be
