@@ -128,10 +128,9 @@ void pid_ipfp_add_texts(struct pid_ipfp_job *job, enum pid_decomposition_solver 
 
 enum pid_status pid_ipfp_count_cells(const struct pid_joint *table, const size_t *columns, size_t count, double *cells, struct pid_error *error)
 {
-    struct pid_joint margin;
-    if (pid_joint_project(table, columns, count, &margin, NULL, error)) return error->status;
-    *cells = (double)margin.cells;
-    pid_joint_release(&margin);
+    size_t found;
+    if (pid_joint_count_cells(table, columns, count, &found, error)) return error->status;
+    *cells = (double)found;
     return PID_OK;
 }
 

@@ -28,18 +28,32 @@ struct pid_kernels {
     /* sums[y[c] - y[0], j] += excess[j] s[0,j] s[c,j] + (c = 0) r[j] s[0,j]. */
     void (*diagonals)(size_t m, const unsigned *y, size_t columns, const double *s, const double *r, const double *excess, double *sums,
                       double *scratch);
-    /* out[n] = f[at[n]] s[at[n]]. */
-    void (*product)(size_t count, const unsigned *at, const double *f, const double *s, double *out);
-    /* Upper Cholesky factor in place, a = u' u, by rows of stride `stride`; order a multiple of 16; the diagonal holds
+    /* Over `count` pairs, in whole vectors; r is 0 where no target is shared: the inverses, 0 there, and r / t - r. */
+    void (*weigh)(size_t count, const double *r, const double *t, double *inverse_r, double *inverse_t, double *excess);
+    /* x = (kappa - r gamma) / t. */
+    void (*aim)(size_t count, const double *r, const double *inverse_t, const double *gamma, const double *kappa, double *x);
+    /* dt = gamma - dt, then dr = (kappa - r dt) / t. */
+    void (*complete)(size_t count, const double *r, const double *inverse_t, const double *gamma, const double *kappa, double *dt, double *dr);
+    /* The largest -d / x, at least `least`. */
+    double (*fall)(size_t count, const double *inverse, const double *d, double least);
+    /* The sum of (r + length dr) (t + length dt). */
+    double (*complementarity)(size_t count, const double *r, const double *dr, const double *t, const double *dt, double length);
+    /* The coupling of the m targets with target `at` in `count` >= 1 columns: v[c,n] = (excess s[c] s[at] + (c = at) r s[at]) at column[n].
+     * scratch: count. */
+    void (*couple)(size_t m, size_t at, size_t count, const unsigned *column, size_t columns, const double *s, const double *r,
+                   const double *excess, double *v, size_t v_stride, double *scratch);
+    /* out -= left' left, on and above the diagonal; left is depth x order; order a multiple of 8. */
+    void (*square)(size_t depth, size_t order, const double *left, size_t left_stride, double *out, size_t stride);
+    /* Upper Cholesky factor in place, a = u' u, by rows of stride `stride`; order a multiple of 8; the diagonal holds
      * reciprocals, here and below; what lies below it is overwritten.  False where it is not positive definite. */
     bool (*factor)(size_t order, double *a, size_t stride);
     /* v = u'^-1 v for `columns` columns of stride `v_stride`. */
     void (*forward)(size_t order, const double *u, size_t stride, size_t columns, double *v, size_t v_stride);
-    /* x = u^-1 u'^-1 x. */
+    /* x = u^-1 u'^-1 x; order a multiple of 8. */
     void (*substitute)(size_t order, const double *u, size_t stride, double *x);
-    /* The inverse of an upper triangle; zeros below it. */
+    /* The inverse of an upper triangle, zeros below it; order a multiple of 16. */
     void (*invert)(size_t order, const double *u, size_t stride, double *inverse);
-    /* y -= a x and y -= a' x, a being rows x columns. */
+    /* y -= a x and y -= a' x, a being rows x columns, these in whole vectors. */
     void (*subtract)(size_t rows, size_t columns, const double *a, size_t stride, const double *x, double *y);
     void (*subtract_transposed)(size_t rows, size_t columns, const double *a, size_t stride, const double *x, double *y);
     /* Proportional fitting (ipfp.c): log R's next value, at least `least`, after W was found at R, the point extrapolated by

@@ -4,7 +4,7 @@ lib_libpid_a_SOURCES += \
   lib/decomposition/tiled.c lib/decomposition/tiled.h \
   lib/decomposition/decomposition.c lib/decomposition/decomposition.h \
   lib/decomposition/ipfp.c \
-  lib/decomposition/kernels.c lib/decomposition/kernels.h lib/decomposition/kernels.inc \
+  lib/decomposition/kernels.c lib/decomposition/kernels.h lib/decomposition/kernels.inc lib/decomposition/kernels_matrix.inc \
   lib/decomposition/local.c lib/decomposition/local.h \
   lib/decomposition/margin.c lib/decomposition/margin.h \
   lib/decomposition/newton.c lib/decomposition/newton.h lib/decomposition/newton_pairs.c \

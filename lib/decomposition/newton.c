@@ -40,7 +40,7 @@ double pid_newton_bytes(const struct pid_problem *problem)
 {
     struct shape s = shape_of(problem);
     double m = (double)problem->targets, columns = (double)s.columns, cells = (double)s.k->cells;
-    return pid_tiled_bytes(cells) + 8 * ((double)s.e->cells * (cells + 2 * columns + 140) + (double)s.blocks + 16 * (double)s.rows * columns
+    return pid_tiled_bytes(cells) + 8 * ((double)s.e->cells * (cells + 2 * columns + 140) + (double)s.blocks + 18 * (double)s.rows * columns
                                             + m * columns * (CHUNKS_MOST + m / 2 + 12));
 }
 
@@ -72,7 +72,7 @@ static enum pid_status take(struct pid_newton *n, const struct shape *shape, str
     size_t padded = n->schur.tiles * n->schur.edge;
     struct { double **array; size_t count; } wanted[] = {
         {&n->pk, ck}, {&n->ze, ce}, {&n->zk, ck}, {&n->g, pairs}, {&n->t, pairs}, {&n->r, pairs}, {&n->omega, pairs}, {&n->independent, pairs},
-        {&n->excess, pairs}, {&n->s, s}, {&n->trial_s, s}, {&n->residual_e, ce}, {&n->residual_k, ck}, {&n->block, shape->blocks},
+        {&n->excess, pairs}, {&n->inverse_r, pairs}, {&n->inverse_t, pairs}, {&n->s, s}, {&n->trial_s, s}, {&n->residual_e, ce}, {&n->residual_k, ck}, {&n->block, shape->blocks},
         {&n->v, ce * padded}, {&n->diagonals, n->targets * (n->targets + 1) / 2 * n->columns},
         {&n->affine.ze, ce}, {&n->affine.zk, ck}, {&n->affine.r, pairs}, {&n->affine.t, pairs},
         {&n->step.ze, ce}, {&n->step.zk, ck}, {&n->step.r, pairs}, {&n->step.t, pairs},
@@ -125,7 +125,8 @@ enum pid_status pid_newton_init(struct pid_newton *n, struct pid_solve *solve, s
     struct shape shape = shape_of(solve->problem);
     *n = (struct pid_newton){.e = shape.e, .k = shape.k, .swapped = shape.swapped, .rows = shape.rows, .columns = shape.columns,
                              .targets = solve->problem->targets, .pairs = shape.rows * shape.columns, .kernels = pid_kernels(),
-                             .workers = solve->options->workers, .large = pid_newton_is_large(solve->problem)};
+                             .workers = solve->options->workers, .large = pid_newton_is_large(solve->problem),
+                             .least = fmax(LEAST_PART * solve->tolerance, LEAST_COMPLEMENTARITY)};
     n->chunks = chunks_of(n->rows, n->e->cells * n->columns);
     n->unknowns = n->k->cells - n->targets;
     if (take(n, &shape, solve->arena, error) != PID_OK) return error->status;
@@ -200,7 +201,7 @@ static bool certify(struct pid_newton *n, struct pid_solve *solve, struct pid_po
 /* Whether the solve ends here, converged or stopped. */
 static bool follow_path(struct pid_newton *n, struct pid_solve *solve, struct pid_point *point, enum pid_decomposition_status *status)
 {
-    double best = INFINITY, least = fmax(LEAST_PART * solve->tolerance, LEAST_COMPLEMENTARITY);
+    double best = INFINITY;
     int since = 0;
     *status = PID_STALLED;
     for (uint64_t step = 0; step < DEFAULT_LIMIT && since < PATIENCE; step++) {
@@ -215,7 +216,7 @@ static bool follow_path(struct pid_newton *n, struct pid_solve *solve, struct pi
             best = solve->upper - solve->lower;
         }
         if (stopped) return true;
-        if (!pid_newton_iterate(n, least)) break;
+        if (!pid_newton_iterate(n)) break;
         solve->iterations++;
     }
     return false;

@@ -24,6 +24,7 @@ struct pid_newton {
     const struct pid_side *e, *k;
     bool swapped;               /* e is the second source */
     bool large;                 /* pid_newton_is_large */
+    double least;               /* the complementarity is not sent below; nats */
     size_t rows, columns, targets, pairs;
     const struct pid_kernels *kernels;
     struct pid_workers *workers;
@@ -36,6 +37,7 @@ struct pid_newton {
     double *residual_e, *residual_k; /* P less the marginals of r s */
     /* The factorised system. */
     double *excess;             /* pairs: w - r */
+    double *inverse_r, *inverse_t; /* pairs; 0 where r is 0 */
     double *block;              /* for each i, m_i x m_i from block_start[i] on: upper Cholesky factor of e's
                                  * block, its diagonal as reciprocals */
     size_t *block_start;
@@ -83,8 +85,8 @@ bool pid_newton_factorise(struct pid_newton *n);
 /* Solves for the right-hand side (rhs_e, rhs_k) into (ze, zk), with up to `refinements` corrections. */
 void pid_newton_solve_system(struct pid_newton *n, int refinements, double *ze, double *zk);
 
-/* newton_step.c: one iteration; false where the matrix cannot be factorised.  The complementarity is not sent below `least`. */
-bool pid_newton_iterate(struct pid_newton *n, double least);
+/* newton_step.c: one iteration; false where the matrix cannot be factorised. */
+bool pid_newton_iterate(struct pid_newton *n);
 double pid_newton_complementarity(const struct pid_newton *n);
 
 #endif

@@ -20,29 +20,18 @@ static const double LOW = 0.1, HIGH = 10, LONGER = 0.3, ENOUGH = 0.01, LONG_ENOU
 /* Solves for one direction.  Wanted: the marginals' residual already in rhs, g + t = -gamma, r t -> kappa. */
 static void find_direction(struct pid_newton *n, const double *gamma, const double *kappa, int refinements, struct pid_newton_direction *d)
 {
-    for (size_t p = 0; p < n->pairs; p++) n->x[p] = n->r[p] > 0 ? (kappa[p] - n->r[p] * gamma[p]) / n->t[p] : 0;
+    n->kernels->aim(n->pairs, n->r, n->inverse_t, gamma, kappa, n->x);
     pid_newton_gather(n, n->s, n->x, n->rhs_e, n->rhs_k);
     pid_newton_solve_system(n, refinements, d->ze, d->zk);
     pid_newton_changes(n, d->ze, d->zk, d->t);
-    for (size_t p = 0; p < n->pairs; p++) {
-        bool shared = n->r[p] > 0;
-        d->t[p] = shared ? gamma[p] - d->t[p] : 0;
-        d->r[p] = shared ? (kappa[p] - n->r[p] * d->t[p]) / n->t[p] : 0;
-    }
+    n->kernels->complete(n->pairs, n->r, n->inverse_t, gamma, kappa, d->t, d->r);
 }
 
-/* The longest step, at most 1, that keeps x + step d >= (1 - part) x. */
-static double longest(const double *x, const double *d, size_t count, double part)
-{
-    double most = part; /* of -d / x */
-    for (size_t p = 0; p < count; p++)
-        if (x[p] > 0 && -d[p] > most * x[p]) most = -d[p] / x[p];
-    return part / most;
-}
-
+/* The longest step, at most 1, that leaves 1 - part of every r and t. */
 static double reach(const struct pid_newton *n, const struct pid_newton_direction *d, double part)
 {
-    return fmin(longest(n->r, d->r, n->pairs, part), longest(n->t, d->t, n->pairs, part));
+    double most = n->kernels->fall(n->pairs, n->inverse_r, d->r, part);
+    return part / n->kernels->fall(n->pairs, n->inverse_t, d->t, most);
 }
 
 /* Moves the potential of each cell whose marginal is off by more than a factor, as Sinkhorn does; how many were moved.  Cells of
@@ -104,9 +93,7 @@ static void advance(struct pid_newton *n, double step)
 
 double pid_newton_complementarity(const struct pid_newton *n)
 {
-    double sum = 0;
-    for (size_t p = 0; p < n->pairs; p++) sum += n->r[p] * n->t[p];
-    return sum;
+    return n->kernels->complementarity(n->pairs, n->r, n->r, n->t, n->t, 0);
 }
 
 static void set_rhs(struct pid_newton *n, const double *e, const double *k)
@@ -148,12 +135,12 @@ static void correct(struct pid_newton *n, double goal)
     }
 }
 
-bool pid_newton_iterate(struct pid_newton *n, double least)
+bool pid_newton_iterate(struct pid_newton *n)
 {
     double *gamma = n->trial_g, *kappa = n->trial.r, *r = n->r, *t = n->t;
     if (!pid_newton_factorise(n)) return false;
     pid_newton_residuals(n, r, n->s, n->residual_e, n->residual_k);
-    double now = pid_newton_complementarity(n), then = 0;
+    double now = pid_newton_complementarity(n);
     set_rhs(n, n->residual_e, n->residual_k);
     for (size_t p = 0; p < n->pairs; p++) {
         gamma[p] = r[p] > 0 ? -(n->g[p] + t[p]) : 0;
@@ -161,9 +148,9 @@ bool pid_newton_iterate(struct pid_newton *n, double least)
     }
     find_direction(n, gamma, kappa, 0, &n->affine);
     double length = reach(n, &n->affine, 1);
-    for (size_t p = 0; p < n->pairs; p++) then += (r[p] + length * n->affine.r[p]) * (t[p] + length * n->affine.t[p]) * (r[p] > 0);
+    double then = n->kernels->complementarity(n->pairs, r, n->affine.r, t, n->affine.t, length);
     double ratio = fmax(0, then / now), centring = fmin(n->large ? BOLD_CENTRING_MOST : 1, ratio * ratio * ratio);
-    double goal = fmax(centring * now, least);
+    double goal = fmax(centring * now, n->least);
 
     set_rhs(n, n->residual_e, n->residual_k);
     pid_newton_second_order(n, &n->affine, length * length, gamma, n->rhs_e, n->rhs_k);

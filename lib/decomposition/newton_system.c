@@ -7,8 +7,9 @@
 
 /* Relative to the diagonal; grows where the factorisation breaks down. */
 static const double REGULARISATION = 4 * DBL_EPSILON, REGULARISATION_GROWTH = 64, REGULARISATION_MOST = 1e-4;
-static const double NEGLIGIBLE = 1e-15; /* a residual, relative to the right-hand side */
-enum { STEP = 16 }; /* kernels.h: the height of a panel of its factorisation */
+static const double NEGLIGIBLE = 1e-9; /* a residual, relative to the right-hand side; less where the answer is to be finer */
+enum { FEW = 4 }; /* unknowns for each symbol of k, such that v is less work than the pairs */
+enum { STEP = 8, SMALL = 16 }; /* orders that the kernels factorise are multiples; it does not pay below */
 
 struct attempt {
     struct pid_newton *n;
@@ -24,27 +25,23 @@ static double *v_at(const struct pid_newton *n, size_t c, size_t d)
     return n->v + d / edge * n->e->cells * edge + c * edge + d % edge;
 }
 
-/* The coupling of row i's cell c with k's cells: excess s_y s_y' + (y = y') r s_y. */
-static void couple_cell(const struct pid_newton *n, size_t i, size_t c, double *f, double *g)
+/* The coupling of row i's cells with k's, excess s s' + (y = y') r s, into v. */
+static void couple_row(const struct pid_newton *n, size_t i, double *scratch)
 {
-    size_t columns = n->columns, edge = n->schur.edge;
-    const double *own = n->s + c * columns, *excess = n->excess + i * columns, *r = n->r + i * columns;
-    for (size_t j = 0; j < columns; j++) {
-        f[j] = excess[j] * own[j];
-        g[j] = f[j] + r[j]; /* for y' = y: (f + r) s */
-    }
-    for (size_t panel = 0; panel < n->schur.tiles; panel++) memset(v_at(n, c, panel * edge), 0, edge * sizeof *n->v);
-    for (size_t other = n->e->start[i]; other < n->e->start[i + 1]; other++) {
-        size_t y = n->e->target[other];
+    size_t first = n->e->start[i], m = n->e->start[i + 1] - first, columns = n->columns, edge = n->schur.edge;
+    for (size_t panel = 0; panel < n->schur.tiles; panel++) memset(v_at(n, first, panel * edge), 0, m * edge * sizeof *n->v);
+    for (size_t a = 0; a < m; a++) {
+        size_t y = n->e->target[first + a];
         for (size_t d = n->column_start[y], end = n->column_start[y + 1]; d < end;) {
             size_t count = edge - d % edge < end - d ? edge - d % edge : end - d;
-            n->kernels->product(count, n->column + d, other == c ? g : f, n->s + other * columns, v_at(n, c, d));
+            n->kernels->couple(m, a, count, n->column + d, columns, n->s + first * columns, n->r + i * columns, n->excess + i * columns,
+                               v_at(n, first, d), edge, scratch);
             d += count;
         }
     }
 }
 
-/* The factor of a block that is smaller than a panel of the kernel's. */
+/* The factor of a block below SMALL. */
 static bool factor_small(size_t m, double *u)
 {
     for (size_t k = 0; k < m; k++) {
@@ -63,7 +60,7 @@ static bool factor_block(const struct pid_newton *n, size_t i, double regularisa
     size_t m = n->e->start[i + 1] - n->e->start[i], order = (m + STEP - 1) / STEP * STEP;
     double *block = n->block + n->block_start[i];
     for (size_t a = 0; a < m; a++) block[a * m + a] *= 1 + regularisation;
-    if (m < STEP) return factor_small(m, block);
+    if (m < SMALL) return factor_small(m, block);
     memset(padded, 0, order * order * sizeof *padded);
     for (size_t a = 0; a < order; a++) {
         if (a < m) memcpy(padded + a * order + a, block + a * m + a, (m - a) * sizeof *padded);
@@ -82,7 +79,7 @@ static void eliminate_row(void *context, size_t i, size_t worker)
     size_t first = n->e->start[i], m = n->e->start[i + 1] - first, columns = n->columns, edge = n->schur.edge;
     double *scratch = n->worker_scratch + worker * n->worker_scratch_count;
     n->kernels->block(m, columns, n->s + first * columns, n->r + i * columns, n->excess + i * columns, n->block + n->block_start[i], scratch);
-    for (size_t c = first; c < first + m; c++) couple_cell(n, i, c, scratch, scratch + columns);
+    couple_row(n, i, scratch);
     if (!factor_block(n, i, attempt->regularisation, scratch)) {
         atomic_store(&attempt->broken, true);
         return;
@@ -138,13 +135,14 @@ static bool try_factorise(struct pid_newton *n, double regularisation)
 
 bool pid_newton_factorise(struct pid_newton *n)
 {
-    for (size_t p = 0; p < n->pairs; p++) n->excess[p] = n->r[p] / n->t[p] - n->r[p];
+    n->kernels->weigh(n->pairs, n->r, n->t, n->inverse_r, n->inverse_t, n->excess);
     for (double regularisation = REGULARISATION; regularisation < REGULARISATION_MOST; regularisation *= REGULARISATION_GROWTH)
         if (try_factorise(n, regularisation)) return true;
     return false;
 }
 
-static void solve_block(const struct pid_newton *n, size_t i, double *x)
+/* x = U'^-1 x and x = U^-1 x by the factor of row i's block. */
+static void solve_lower(const struct pid_newton *n, size_t i, double *x)
 {
     size_t m = n->e->start[i + 1] - n->e->start[i];
     const double *u = n->block + n->block_start[i];
@@ -152,6 +150,12 @@ static void solve_block(const struct pid_newton *n, size_t i, double *x)
         x[a] *= u[a * m + a];
         for (size_t b = a + 1; b < m; b++) x[b] -= u[a * m + b] * x[a];
     }
+}
+
+static void solve_upper(const struct pid_newton *n, size_t i, double *x)
+{
+    size_t m = n->e->start[i + 1] - n->e->start[i];
+    const double *u = n->block + n->block_start[i];
     for (size_t a = m; a-- > 0;) {
         double sum = x[a];
         for (size_t b = a + 1; b < m; b++) sum -= u[a * m + b] * x[b];
@@ -165,9 +169,30 @@ static void subtract_by_blocks(const struct pid_newton *n, const double *from, d
     for (size_t i = 0; i < n->rows; i++) {
         size_t first = n->e->start[i], m = n->e->start[i + 1] - first;
         memcpy(n->cells_e, from + first, m * sizeof *n->cells_e);
-        solve_block(n, i, n->cells_e);
+        solve_lower(n, i, n->cells_e);
+        solve_upper(n, i, n->cells_e);
         for (size_t a = 0; a < m; a++) to[first + a] -= n->cells_e[a];
     }
+}
+
+/* Between k's cells by (y, j) and the Schur complement's order. */
+static void take_unknowns(const struct pid_newton *n, const double *from, double *unknowns)
+{
+    for (size_t y = 0; y < n->targets; y++)
+        for (size_t d = n->column_start[y]; d < n->column_start[y + 1]; d++) unknowns[d] = from[y * n->columns + n->column[d]];
+    memset(unknowns + n->unknowns, 0, (n->schur.tiles * n->schur.edge - n->unknowns) * sizeof *unknowns);
+}
+
+static void put_unknowns(const struct pid_newton *n, const double *unknowns, double *to)
+{
+    memset(to, 0, n->targets * n->columns * sizeof *to);
+    for (size_t y = 0; y < n->targets; y++)
+        for (size_t d = n->column_start[y]; d < n->column_start[y + 1]; d++) to[y * n->columns + n->column[d]] = unknowns[d];
+}
+
+static void add(double *to, const double *what, size_t count, double sign)
+{
+    for (size_t l = 0; l < count; l++) to[l] += sign * what[l];
 }
 
 /* (left_e, left_k) -> (fix_e, fix_k) by the factors; left is overwritten.  The coupling of e and k is applied pair by pair:
@@ -180,24 +205,28 @@ static void back_substitute(struct pid_newton *n)
     memset(n->fix_k, 0, ck * sizeof *n->fix_k);
     subtract_by_blocks(n, n->left_e, n->fix_e); /* minus e's part of the solution */
     pid_newton_multiply(n, n->fix_e, n->fix_k, other_e, other_k);
-    for (size_t y = 0; y < n->targets; y++)
-        for (size_t d = n->column_start[y]; d < n->column_start[y + 1]; d++) {
-            size_t at = y * n->columns + n->column[d];
-            n->cells_k[d] = n->left_k[at] + other_k[at];
-        }
-    memset(n->cells_k + n->unknowns, 0, (n->schur.tiles * n->schur.edge - n->unknowns) * sizeof *n->cells_k);
+    add(other_k, n->left_k, ck, 1);
+    take_unknowns(n, other_k, n->cells_k);
     pid_tiled_solve(&n->schur, n->cells_k);
-    for (size_t y = 0; y < n->targets; y++)
-        for (size_t d = n->column_start[y]; d < n->column_start[y + 1]; d++) n->fix_k[y * n->columns + n->column[d]] = n->cells_k[d];
+    put_unknowns(n, n->cells_k, n->fix_k);
     for (size_t c = 0; c < ce; c++) n->fix_e[c] = -n->fix_e[c];
     memset(n->left_e, 0, ce * sizeof *n->left_e);
     pid_newton_multiply(n, n->left_e, n->fix_k, other_e, other_k);
     subtract_by_blocks(n, other_e, n->fix_e);
 }
 
-static void add(double *to, const double *what, size_t count, double sign)
+/* The same where the coupling has so few cells that v takes less time. */
+static void back_substitute_few(struct pid_newton *n)
 {
-    for (size_t l = 0; l < count; l++) to[l] += sign * what[l];
+    size_t ce = n->e->cells, edge = n->schur.edge;
+    memcpy(n->fix_e, n->left_e, ce * sizeof *n->fix_e);
+    for (size_t i = 0; i < n->rows; i++) solve_lower(n, i, n->fix_e + n->e->start[i]);
+    take_unknowns(n, n->left_k, n->cells_k);
+    n->kernels->subtract_transposed(ce, edge, n->v, edge, n->fix_e, n->cells_k);
+    pid_tiled_solve(&n->schur, n->cells_k);
+    n->kernels->subtract(ce, edge, n->v, edge, n->cells_k, n->fix_e);
+    for (size_t i = 0; i < n->rows; i++) solve_upper(n, i, n->fix_e + n->e->start[i]);
+    put_unknowns(n, n->cells_k, n->fix_k);
 }
 
 static double norm(const double *a, size_t count)
@@ -214,9 +243,10 @@ void pid_newton_solve_system(struct pid_newton *n, int refinements, double *ze, 
     memset(zk, 0, ck * sizeof *zk);
     memcpy(n->left_e, n->rhs_e, ce * sizeof(double));
     memcpy(n->left_k, n->rhs_k, ck * sizeof(double));
-    double before = norm(n->left_e, ce) + norm(n->left_k, ck), least = NEGLIGIBLE * before;
+    double before = norm(n->left_e, ce) + norm(n->left_k, ck), least = fmin(NEGLIGIBLE, n->least) * before;
     for (int round = 0; before > least; round++) {
-        back_substitute(n);
+        if (n->schur.tiles <= 1 && n->schur.edge <= FEW * n->columns) back_substitute_few(n);
+        else back_substitute(n);
         add(ze, n->fix_e, ce, 1);
         add(zk, n->fix_k, ck, 1);
         if (round >= refinements) return;

@@ -3,16 +3,19 @@
 #include <cblas.h>
 #include <string.h>
 
-/* A tile's edge at most; edges are multiples of STEP (kernels.h).  Rows are PADDING apart, as a power of two between them would
+/* A tile's edge at most; edges are multiples of STEP, that of a single tile of STEP_ALONE (kernels.h: invert, factor).  Rows are PADDING apart, as a power of two between them would
  * put a column into few cache lines. */
-enum { EDGE = 256, STEP = 16, PADDING = 8 };
+enum { EDGE = 256, STEP = 16, STEP_ALONE = 8, PADDING = 8 };
+
+/* Up to which the kernel's square is faster than BLAS's, whose calls cost more than small products. */
+enum { EDGE_OWN = 128 };
 
 struct shape { size_t tiles, edge; };
 
 static struct shape shape_of(size_t order)
 {
-    size_t tiles = (order + EDGE - 1) / EDGE, edge = tiles ? (order + tiles - 1) / tiles : 0;
-    return (struct shape){tiles, (edge + STEP - 1) / STEP * STEP};
+    size_t tiles = (order + EDGE - 1) / EDGE, edge = tiles ? (order + tiles - 1) / tiles : 0, step = tiles > 1 ? STEP : STEP_ALONE;
+    return (struct shape){tiles, (edge + step - 1) / step * step};
 }
 
 static size_t tile_count(size_t tiles) { return tiles * (tiles + 1) / 2; }
@@ -70,6 +73,10 @@ static void square_task(void *context, size_t task, size_t worker)
 
 void pid_tiled_subtract_square(struct pid_tiled *c, size_t rows, const double *left)
 {
+    if (c->tiles == 1 && c->edge <= EDGE_OWN) {
+        c->kernels->square(rows, c->edge, left, c->edge, c->upper, c->stride);
+        return;
+    }
     c->left = left;
     c->left_rows = rows;
     pid_team_run(c->workers, tile_count(c->tiles), square_task, c);
@@ -112,7 +119,7 @@ void pid_tiled_solve(const struct pid_tiled *c, double *x)
     size_t edge = c->edge, stride = c->stride, area = edge * stride;
     double *y = c->scratch;
     if (c->tiles == 1) {
-        c->kernels->substitute(c->order, c->upper, stride, x);
+        c->kernels->substitute(edge, c->upper, stride, x);
         return;
     }
     for (size_t a = 0; a < c->tiles; a++) { /* U' y = x */

@@ -191,3 +191,34 @@ enum pid_status pid_joint_project(const struct pid_joint *table, const size_t *w
     if (status != PID_OK) pid_joint_release(projected);
     return status;
 }
+
+/* With one bit for each of the possible cells. */
+static enum pid_status count_dense(const struct pid_joint *table, const size_t *wanted, size_t count, size_t possible, size_t *cells,
+                                   struct pid_error *error)
+{
+    uint64_t *seen = pid_array_new(possible / 64 + 1, sizeof *seen, error);
+    if (!seen) return error->status;
+    *cells = 0;
+    for (size_t c = 0; c < table->cells; c++) {
+        size_t at = 0;
+        for (size_t v = 0; v < count; v++) at = at * table->shape[wanted[v]] + pid_joint_cell(table, c)[wanted[v]];
+        uint64_t bit = (uint64_t)1 << at % 64;
+        *cells += !(seen[at / 64] & bit);
+        seen[at / 64] |= bit;
+    }
+    free(seen);
+    return PID_OK;
+}
+
+enum pid_status pid_joint_count_cells(const struct pid_joint *table, const size_t *wanted, size_t count, size_t *cells, struct pid_error *error)
+{
+    enum { BITS_A_CELL = 256, BITS = 4096 }; /* up to which that is less work than sorting */
+    struct pid_joint projected;
+    double possible = 1;
+    for (size_t v = 0; v < count; v++) possible *= (double)table->shape[wanted[v]];
+    if (possible <= BITS + BITS_A_CELL * (double)table->cells) return count_dense(table, wanted, count, (size_t)possible, cells, error);
+    if (pid_joint_project(table, wanted, count, &projected, NULL, error)) return error->status;
+    *cells = projected.cells;
+    pid_joint_release(&projected);
+    return PID_OK;
+}

@@ -46,4 +46,8 @@ enum pid_status pid_joint_from_rows(struct pid_joint *table, size_t variables, c
 enum pid_status pid_joint_project(const struct pid_joint *table, const size_t *wanted, size_t count,
                                   struct pid_joint *projected, size_t *place, struct pid_error *error) PID_MUST_CHECK;
 
+/* How many cells that table has. */
+enum pid_status pid_joint_count_cells(const struct pid_joint *table, const size_t *wanted, size_t count, size_t *cells,
+                                      struct pid_error *error) PID_MUST_CHECK;
+
 #endif
