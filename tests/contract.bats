@@ -95,6 +95,8 @@ END
         run -2 --separate-stderr pid-kmeans --clusters "$wrong" "$F/samples"
         [[ $stderr == "pid-kmeans: --clusters: "* ]] && [ -z "$output" ]
     done
+    run -2 --separate-stderr pid-kmeans --clusters x1=2,x2=3z --method x2=argmax "$F/samples" # also where it is not used
+    [[ $stderr == "pid-kmeans: --clusters: '3z' is not "* ]] && [ -z "$output" ]
     long=$(printf '%0500d' 3)
     pid-kmeans -k "$long" "$F/samples" | pid-cat -f tsv >long
     pid-kmeans -k 3 "$F/samples" | pid-cat -f tsv | cmp - long

@@ -183,25 +183,27 @@ static void set_shape(const struct extract *extract, const char *argument)
     free(text);
 }
 
-static enum pool pool_of(const struct extract *extract, const char *text)
+static enum pool pool_of(const struct pid_program *program, int option, const char *text)
 {
-    return (enum pool)pid_program_choice(extract->program, OPTION_POOL, text, pool_choices);
+    return (enum pool)pid_program_choice(program, option, text, pool_choices);
 }
+
+static void check_pool(const struct pid_program *program, int option, const char *text) { pool_of(program, option, text); }
 
 /* "mean" for all that have tokens, or "image=mean,text=last". */
 static void set_pool(const struct extract *extract, const char *argument)
 {
-    struct pid_choices choices = pid_choices_open(extract->program, OPTION_POOL, argument);
+    struct pid_choices choices = pid_choices_open(extract->program, OPTION_POOL, argument, check_pool);
     for (size_t c = 0; c < choices.count; c++) {
         const char *how = choices.items[c];
         struct variable *variable = strchr(how, '=') ? named(extract, OPTION_POOL, choices.items[c], &how) : NULL;
         if (variable) {
-            variable->pool = pool_of(extract, how);
+            variable->pool = pool_of(extract->program, OPTION_POOL, how);
             variable->pool_named = true;
             continue;
         }
         for (size_t i = 0; i < extract->count; i++)
-            if (!extract->variables[i].pool_named) extract->variables[i].pool = pool_of(extract, how);
+            if (!extract->variables[i].pool_named) extract->variables[i].pool = pool_of(extract->program, OPTION_POOL, how);
     }
     pid_choices_close(&choices);
 }

@@ -60,7 +60,7 @@ static void select_variables(struct gauss *gauss, const struct pid_header *from)
     pid_choices_check(&options->pca, &gauss->header);
     for (size_t v = 0; v < gauss->variables; v++) {
         const char *text = pid_choices_find(&options->pca, gauss->header.variables[v].name);
-        if (text) gauss->components[v] = (uint32_t)pid_program_unsigned(options->program, options->pca.option, text, 1, 1 << 20);
+        if (text) gauss->components[v] = gauss_components(options->program, options->pca.option, text);
     }
 }
 

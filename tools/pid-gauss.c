@@ -29,6 +29,11 @@ void gauss_must(const struct gauss *gauss, enum pid_status status, const struct 
     if (status != PID_OK) pid_program_fail(gauss->options->program, error);
 }
 
+uint32_t gauss_components(const struct pid_program *program, int option, const char *text)
+{
+    return (uint32_t)pid_program_unsigned(program, option, text, 1, 1 << 20);
+}
+
 void *gauss_array(const struct gauss *gauss, size_t count, size_t size)
 {
     struct pid_error error;
@@ -36,6 +41,8 @@ void *gauss_array(const struct gauss *gauss, size_t count, size_t size)
     if (!array) pid_program_fail(gauss->options->program, &error);
     return array;
 }
+
+static void check_components(const struct pid_program *program, int option, const char *text) { gauss_components(program, option, text); }
 
 static void set_list(const struct pid_program *program, int option, const char *text, struct list *list)
 {
@@ -127,7 +134,7 @@ int main(int argc, char **argv)
         case OPTION_TARGET: set_list(&program, option, argument, &options.target); break;
         case OPTION_PCA:
             pid_choices_close(&options.pca);
-            options.pca = pid_choices_open(&program, option, argument);
+            options.pca = pid_choices_open(&program, option, argument, check_components);
             break;
         case OPTION_COVARIANCE: options.covariance = argument; break;
         case OPTION_DRAWS: options.draws = (uint32_t)pid_program_unsigned(&program, option, argument, 0, 1 << 20); break;

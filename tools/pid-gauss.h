@@ -47,6 +47,9 @@ struct gauss {
 void gauss_must(const struct gauss *gauss, enum pid_status status, const struct pid_error *error);
 void *gauss_array(const struct gauss *gauss, size_t count, size_t size); /* never NULL */
 
+/* What --pca says for a variable; ends the program where it is no such number. */
+uint32_t gauss_components(const struct pid_program *program, int option, const char *text);
+
 /* Reads the samples: fills header, variables and groups. */
 void gauss_read(struct gauss *gauss);
 

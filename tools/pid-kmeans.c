@@ -57,11 +57,31 @@ static void plan_labels(struct settings *s, const struct texts *texts, const str
     }
 }
 
+static uint32_t number_of_clusters(const struct pid_program *program, int option, const char *text)
+{
+    return (uint32_t)pid_program_unsigned(program, option, text, 1, PID_LEVELS_MAX);
+}
+
+static uint32_t number_of_components(const struct pid_program *program, int option, const char *text)
+{
+    return (uint32_t)pid_program_unsigned(program, option, text, 1, UINT32_MAX / 2);
+}
+
+static enum method method_named(const struct pid_program *program, int option, const char *text)
+{
+    return (enum method)pid_program_choice(program, option, text, method_names);
+}
+
+static void check_clusters(const struct pid_program *program, int option, const char *text) { number_of_clusters(program, option, text); }
+static void check_components(const struct pid_program *program, int option, const char *text) { number_of_components(program, option, text); }
+static void check_method(const struct pid_program *program, int option, const char *text) { method_named(program, option, text); }
+
 static void plan_variables(struct settings *s, const struct texts *texts, const struct pid_header *header)
 {
     struct pid_program *program = s->program;
-    struct pid_choices clusters = pid_choices_open(program, OPTION_CLUSTERS, texts->clusters);
-    struct pid_choices methods = pid_choices_open(program, OPTION_METHOD, texts->method), pca = pid_choices_open(program, OPTION_PCA, texts->pca);
+    struct pid_choices clusters = pid_choices_open(program, OPTION_CLUSTERS, texts->clusters, check_clusters);
+    struct pid_choices methods = pid_choices_open(program, OPTION_METHOD, texts->method, check_method);
+    struct pid_choices pca = pid_choices_open(program, OPTION_PCA, texts->pca, check_components);
     pid_choices_check(&clusters, header);
     pid_choices_check(&methods, header);
     pid_choices_check(&pca, header);
@@ -74,12 +94,12 @@ static void plan_variables(struct settings *s, const struct texts *texts, const 
         plan->learnt = plan->labelled && !plan->labels;
         if (!plan->learnt || s->codebook) continue;
         if ((value = pid_choices_find(&methods, variable->name)))
-            plan->method = (enum method)pid_program_choice(program, OPTION_METHOD, value, method_names);
+            plan->method = method_named(program, OPTION_METHOD, value);
         if ((value = pid_choices_find(&pca, variable->name)) && plan->method == METHOD_KMEANS)
-            plan->components = (uint32_t)pid_program_unsigned(program, OPTION_PCA, value, 1, UINT32_MAX / 2);
+            plan->components = number_of_components(program, OPTION_PCA, value);
         if (plan->method == METHOD_ARGMAX) continue;
         if ((value = pid_choices_find(&clusters, variable->name)))
-            plan->k = (uint32_t)pid_program_unsigned(program, OPTION_CLUSTERS, value, 1, PID_LEVELS_MAX);
+            plan->k = number_of_clusters(program, OPTION_CLUSTERS, value);
         else if (!texts->sweep)
             pid_program_usage(program, "how many clusters for '%s'? Use -k %s=64, or -k 64 for all", variable->name, variable->name);
     }
@@ -110,7 +130,7 @@ static void plan_combinations(struct settings *s, const struct texts *texts)
     char **sweep = pid_program_list(s->program, OPTION_SWEEP, texts->sweep ? texts->sweep : "", &count);
     if (texts->sweep && !count) pid_program_usage(s->program, "--sweep needs a number");
     for (size_t at = 0; at < (texts->sweep ? count : 1); at++) {
-        uint32_t k = texts->sweep ? (uint32_t)pid_program_unsigned(s->program, OPTION_SWEEP, sweep[at], 1, PID_LEVELS_MAX) : 0;
+        uint32_t k = texts->sweep ? number_of_clusters(s->program, OPTION_SWEEP, sweep[at]) : 0;
         for (size_t c = 0; c < s->combination_count; c++)
             if (s->combinations[c].k == k) pid_program_usage(s->program, "--sweep names %u twice", k);
         for (uint64_t i = 0; i < (texts->seeds ? texts->seeds : 1); i++)

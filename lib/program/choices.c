@@ -9,7 +9,8 @@ static size_t name_length(const char *item)
     return equals ? (size_t)(equals - item) : 0;
 }
 
-struct pid_choices pid_choices_open(const struct pid_program *program, int option, const char *text)
+struct pid_choices pid_choices_open(const struct pid_program *program, int option, const char *text,
+                                    void (*check)(const struct pid_program *program, int option, const char *value))
 {
     struct pid_choices choices = {.program = program, .option = option};
     const char *name = program->options[option].name;
@@ -19,6 +20,7 @@ struct pid_choices pid_choices_open(const struct pid_program *program, int optio
     for (size_t i = 0; i < choices.count; i++) {
         size_t length = name_length(choices.items[i]);
         if (choices.items[i][0] == '=') pid_program_usage(program, "--%s: '%s' has no name before the =", name, choices.items[i]);
+        check(program, option, choices.items[i] + length + (length > 0));
         for (size_t j = 0; j < i; j++) {
             if (name_length(choices.items[j]) != length || memcmp(choices.items[i], choices.items[j], length)) continue;
             if (length) pid_program_usage(program, "--%s: '%.*s' is named twice", name, (int)length, choices.items[i]);

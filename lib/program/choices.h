@@ -12,8 +12,9 @@ struct pid_choices {
 };
 
 /* The items of the option's text (NULL: not given): one at most for all variables, one at most for each; anything else ends the
- * program with PID_EXIT_USAGE. */
-struct pid_choices pid_choices_open(const struct pid_program *program, int option, const char *text);
+ * program with PID_EXIT_USAGE.  So does `check`, which gets each item's value, where that is wrong: also one that is never used. */
+struct pid_choices pid_choices_open(const struct pid_program *program, int option, const char *text,
+                                    void (*check)(const struct pid_program *program, int option, const char *value));
 void pid_choices_close(struct pid_choices *choices);
 
 /* What holds for `variable`: by its name where it is named, else what is said for all; NULL where there is neither.  The text is
