@@ -8,7 +8,7 @@
 #else
 #define WIDE ",prefer-vector-width=512"
 #pragma GCC push_options
-#pragma GCC optimize("O3", "no-loop-unroll-and-jam")
+#pragma GCC optimize("O3", "no-loop-unroll-and-jam", "no-trapping-math")
 #endif
 
 #define KERNEL(name) plain_##name
@@ -48,4 +48,15 @@ const struct pid_kernels *pid_kernels(void)
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return &avx2_set;
 #endif
     return &plain_set;
+}
+
+const struct pid_kernels *pid_kernels_narrow(size_t columns)
+{
+    const struct pid_kernels *wide = pid_kernels();
+#if defined PID_SIMD && defined __x86_64__
+    size_t rest = columns % wide->lanes;
+    if (wide == &avx512_set && rest > 0 && rest <= avx2_set.lanes) return &avx2_set;
+#endif
+    (void)columns;
+    return wide;
 }

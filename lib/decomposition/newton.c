@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { DEFAULT_LIMIT = 150, PATIENCE = 12, CHUNKS_MOST = 16, CHUNK_PRODUCTS = 1 << 15, CERTIFY_EVERY = 10 };
+enum { DEFAULT_LIMIT = 150, PATIENCE = 12, CHUNKS_MOST = 16, CHUNK_PRODUCTS = 1 << 15, CERTIFY_EVERY = 10, NARROW_CELLS = 128 };
 static const double LEAST_PART = 0.1, LEAST_COMPLEMENTARITY = 1e-14; /* of the tolerance; nats */
 static const double START_SLACK = 1, RESTART_SLACK = 0.01; /* nats */
 /* A pair's starting mass at least, of that of independent sources: a pair that fitting has all but given up must not hold the path
@@ -18,16 +18,16 @@ enum { RESTARTS = sizeof restarts / sizeof *restarts };
 
 static const double LARGE = 20000; /* pairs times targets */
 
-struct shape { const struct pid_side *e, *k; size_t rows, columns, blocks, largest_block; bool swapped; };
+struct shape { const struct pid_side *e, *k; const struct pid_kernels *kernels; size_t rows, columns, blocks, largest_block; bool swapped; };
 
 static struct shape shape_of(const struct pid_problem *problem)
 {
     struct shape shape = {.swapped = problem->side[0].cells < problem->side[1].cells};
-    size_t lanes = pid_kernels()->lanes;
     shape.e = &problem->side[shape.swapped];
     shape.k = &problem->side[!shape.swapped];
+    shape.kernels = shape.k->cells <= NARROW_CELLS ? pid_kernels_narrow(shape.k->symbols) : pid_kernels();
     shape.rows = shape.e->symbols;
-    shape.columns = (shape.k->symbols + lanes - 1) / lanes * lanes;
+    shape.columns = (shape.k->symbols + shape.kernels->lanes - 1) / shape.kernels->lanes * shape.kernels->lanes;
     for (size_t i = 0; i < shape.rows; i++) {
         size_t m = shape.e->start[i + 1] - shape.e->start[i];
         shape.blocks += m * m;
@@ -62,7 +62,7 @@ static enum pid_status take(struct pid_newton *n, const struct shape *shape, str
     size_t ce = n->e->cells, ck = n->targets * n->columns, pairs = n->pairs, s = ce * n->columns;
     size_t largest = shape->largest_block + 16;
     n->worker_scratch_count = 3 * n->columns + largest * largest;
-    if (pid_tiled_init(&n->schur, n->unknowns, arena, n->workers, error) ||
+    if (pid_tiled_init(&n->schur, n->unknowns, n->kernels, arena, n->workers, error) ||
         !(n->block_start = pid_arena_array(arena, n->rows, sizeof(size_t), error)) ||
         !(n->by_target_start = pid_arena_array(arena, n->targets + 1, sizeof(size_t), error)) ||
         !(n->by_target = pid_arena_array(arena, ce, sizeof *n->by_target, error)) ||
@@ -124,7 +124,7 @@ enum pid_status pid_newton_init(struct pid_newton *n, struct pid_solve *solve, s
 {
     struct shape shape = shape_of(solve->problem);
     *n = (struct pid_newton){.e = shape.e, .k = shape.k, .swapped = shape.swapped, .rows = shape.rows, .columns = shape.columns,
-                             .targets = solve->problem->targets, .pairs = shape.rows * shape.columns, .kernels = pid_kernels(),
+                             .targets = solve->problem->targets, .pairs = shape.rows * shape.columns, .kernels = shape.kernels,
                              .workers = solve->options->workers, .large = pid_newton_is_large(solve->problem),
                              .least = fmax(LEAST_PART * solve->tolerance, LEAST_COMPLEMENTARITY)};
     n->chunks = chunks_of(n->rows, n->e->cells * n->columns);

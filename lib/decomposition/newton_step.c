@@ -41,9 +41,9 @@ static size_t repair(const double *wanted, const double *residual, size_t count,
     size_t moved = 0;
     for (size_t c = 0; c < count; c++) {
         if (!(wanted[c] > 0)) continue;
-        double got = wanted[c] - residual[c], ratio = wanted[c] / fmax(got, SMALLEST_MARGINAL);
-        if (ratio <= MARGINAL_FACTOR && ratio >= 1 / MARGINAL_FACTOR) continue;
-        z[c] += log(ratio);
+        double got = wanted[c] - residual[c];
+        if (wanted[c] <= MARGINAL_FACTOR * got && got <= MARGINAL_FACTOR * wanted[c]) continue;
+        z[c] += log(wanted[c] / fmax(got, SMALLEST_MARGINAL));
         moved++;
     }
     return moved;

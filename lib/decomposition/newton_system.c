@@ -192,6 +192,7 @@ static void put_unknowns(const struct pid_newton *n, const double *unknowns, dou
 
 static void add(double *to, const double *what, size_t count, double sign)
 {
+#pragma omp simd
     for (size_t l = 0; l < count; l++) to[l] += sign * what[l];
 }
 
@@ -232,6 +233,7 @@ static void back_substitute_few(struct pid_newton *n)
 static double norm(const double *a, size_t count)
 {
     double sum = 0;
+#pragma omp simd reduction(+ : sum)
     for (size_t l = 0; l < count; l++) sum += fabs(a[l]);
     return sum;
 }

@@ -26,11 +26,11 @@ double pid_tiled_bytes(double order)
     return 8 * edge * (edge + PADDING) * (tiles * (tiles + 1) / 2 + tiles + 1);
 }
 
-enum pid_status pid_tiled_init(struct pid_tiled *c, size_t order, struct pid_arena *arena, struct pid_workers *workers,
-                                  struct pid_error *error)
+enum pid_status pid_tiled_init(struct pid_tiled *c, size_t order, const struct pid_kernels *kernels, struct pid_arena *arena,
+                               struct pid_workers *workers, struct pid_error *error)
 {
     struct shape shape = shape_of(order);
-    *c = (struct pid_tiled){.order = order, .edge = shape.edge, .stride = shape.edge + PADDING, .tiles = shape.tiles, .workers = workers, .kernels = pid_kernels()};
+    *c = (struct pid_tiled){.order = order, .edge = shape.edge, .stride = shape.edge + PADDING, .tiles = shape.tiles, .workers = workers, .kernels = kernels};
     size_t area = c->edge * c->stride;
     if (!(c->upper = pid_arena_array(arena, tile_count(c->tiles) * area, sizeof(double), error)) ||
         !(c->inverse = pid_arena_array(arena, c->tiles * area, sizeof(double), error)) ||

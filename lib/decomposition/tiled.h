@@ -23,8 +23,8 @@ struct pid_tiled {
 };
 
 /* Storage for order x order from the arena. */
-enum pid_status pid_tiled_init(struct pid_tiled *c, size_t order, struct pid_arena *arena, struct pid_workers *workers,
-                                  struct pid_error *error) PID_MUST_CHECK;
+enum pid_status pid_tiled_init(struct pid_tiled *c, size_t order, const struct pid_kernels *kernels, struct pid_arena *arena,
+                               struct pid_workers *workers, struct pid_error *error) PID_MUST_CHECK;
 
 /* Bytes that pid_tiled_init takes for one thread. */
 double pid_tiled_bytes(double order);
