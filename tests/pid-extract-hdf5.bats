@@ -65,6 +65,17 @@ rows() { pid-extract "$@" | pid-cat -f tsv | tail -n +2 | cut -f 2- | tr '\t\n' 
     done
 }
 
+@test "HDF5: values that were never written, or lie elsewhere, are not taken for data" {
+    has_hdf5
+    hostile=$top_srcdir/tests/data/formats/hostile
+    refuses "only 2 of its 3 chunks were ever written" --source "x=$hostile/partly.h5"
+    refuses "none of its values was ever written" --source "x=$hostile/never.h5"
+    refuses "its values lie in other files" --source "x=$hostile/external.h5"
+    refuses "its values lie in other files" --source "x=$hostile/virtual.h5"
+    refuses "has 67108864 bytes of values by its shape, more than its file of 463 bytes can hold" --source "x=$hostile/rows.h5"
+    refuses "holds no dataset" --source "x=$hostile/soft-links.h5"
+}
+
 @test "HDF5: files of MATLAB 7.3 have the axes that they have in MATLAB" {
     has_hdf5
     mat=$top_srcdir/tests/data/formats/matlab73.mat

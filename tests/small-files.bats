@@ -217,6 +217,22 @@ PYTHON
     [ $runs -gt 120 ]
 }
 
+@test "HDF5 files that announce what they have not, or inflate to it" {
+    grep -q 'DHAVE_HDF5=1' "$top_builddir/config.status" || skip "built without libhdf5"
+    pid-synth --kind samples -n 20 --dim 2 xor >samples.mp
+    hostile=$top_srcdir/tests/data/formats/hostile
+    for f in $hostile/*.h5; do
+        m=$f:a
+        modest pid-extract --source "x=$m" --source "z=$m" --target "y=$m" -o extracted
+        modest pid-extract --source "x=$m" --source "z=$m" --target "y=$m" --type x=category --type y=category -o extracted
+        modest pid-extract --source "x=$f:{layer}" --source "z=$f" --target "y=$m" -o extracted
+        modest pid-kmeans -k 2 --labels "x1=$m" samples.mp -o labelled
+    done
+    [ $runs -gt 90 ]
+    pid-extract --source "x=$hostile/deflated.h5:a" | pid-cat -f tsv | tail -n +2 | cut -f 2 | uniq -c >rows # one among them holds what it says
+    [ "$(awk '{ print $1, $2 }' rows)" = '900000 0' ]
+}
+
 # A quarter of a gigabyte behind a few hundred kilobytes: what can be passed on row by row is, what would have to be held is refused.
 @test "what was compressed is read at the memory of a record" {
     { printf "\x93NUMPY\1\0\x76\0%-117s\n" "{'descr': '<f4', 'fortran_order': False, 'shape': (62500000,), }"; head -c 250000000 /dev/zero; } | gzip -1 >zeros.npy.gz

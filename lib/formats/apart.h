@@ -20,6 +20,10 @@ struct pid_apart {
 #endif
 void pid_apart_progress(void);
 
+/* For what runs there: from now on it may take this much memory beyond what it began with; what needs more fails.  No limit where
+ * the program is built with a sanitizer, which takes more itself. */
+void pid_apart_memory(uint64_t bytes);
+
 /* What `open` gives there.  The process ends with the array. */
 struct pid_array *pid_apart_open(const struct pid_apart *apart, struct pid_error *error) PID_MUST_CHECK;
 

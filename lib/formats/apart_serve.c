@@ -12,6 +12,14 @@
 #include "base/memory.h"
 #include "formats/apart_internal.h"
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { SANITIZED = true };
+#elif defined(__has_feature)
+enum { SANITIZED = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) };
+#else
+enum { SANITIZED = false };
+#endif
+
 bool pid_apart_send(int channel, const void *bytes, size_t size)
 {
     for (const char *at = bytes; size > 0;) {
@@ -40,6 +48,26 @@ void pid_apart_progress(void)
 {
     /* Its signal ends the process. */
     setitimer(ITIMER_PROF, &(struct itimerval){.it_value.tv_sec = PID_APART_SECONDS}, NULL);
+}
+
+/* The address space of the process as it began; 0 where that cannot be told. */
+static uint64_t memory_at_first;
+
+static uint64_t address_space(void)
+{
+    char text[64] = "";
+    int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    ssize_t length = file < 0 ? -1 : read(file, text, sizeof text - 1);
+    if (file >= 0) close(file);
+    return length > 0 ? strtoull(text, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+}
+
+void pid_apart_memory(uint64_t bytes)
+{
+    struct rlimit limit;
+    if (SANITIZED || !memory_at_first || getrlimit(RLIMIT_AS, &limit)) return;
+    limit.rlim_cur = memory_at_first + bytes < limit.rlim_max ? memory_at_first + bytes : limit.rlim_max;
+    setrlimit(RLIMIT_AS, &limit);
 }
 
 /* Nothing of the caller's is touched: not its files, not its messages, not what it removes when a signal comes. */
@@ -139,6 +167,7 @@ static void serve_array(int channel, const struct pid_apart *apart)
 void pid_apart_serve(int channel, const struct pid_apart *apart, bool names_only)
 {
     leave_the_caller_alone(channel);
+    memory_at_first = address_space();
     pid_apart_progress();
     if (names_only) {
         struct pid_error error;

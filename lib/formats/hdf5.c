@@ -65,6 +65,7 @@ static hid_t open_file(const struct pid_bytes *bytes, struct pid_error *error)
     H5Pclose(access);
     if (file < 0)
         pid_error_set(error, PID_ERROR_DATA, "%s: libhdf5 cannot read it: it is cut, corrupt or written by a newer version", bytes->name);
+    else pid_hdf5_limit_memory(file);
     return file;
 }
 
@@ -150,7 +151,8 @@ static hid_t find(hid_t file, const char *name, const char *member, struct pid_e
         if (dataset < 0) pid_error_set(error, PID_ERROR_DATA, "%s: its dataset cannot be opened: it is corrupt", name);
     } else if (status == PID_OK) {
         pid_names_list(&names, list, sizeof list);
-        if (member) pid_error_set(error, PID_ERROR_ARGUMENT, "%s: has no dataset '%s'; there are: %s", name, member, list);
+        if (!names.count) pid_error_set(error, PID_ERROR_ARGUMENT, "%s: holds no dataset", name);
+        else if (member) pid_error_set(error, PID_ERROR_ARGUMENT, "%s: has no dataset '%s'; there are: %s", name, member, list);
         else pid_error_set(error, PID_ERROR_ARGUMENT, "%s: name its dataset as %s:MEMBER, of: %s", name, name, list);
     }
     pid_names_release(&names);

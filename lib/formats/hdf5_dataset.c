@@ -291,6 +291,7 @@ static struct pid_array *make_array(struct hdf5 *hdf5, struct pid_error *error)
         pid_error_set(error, PID_ERROR_DATA, "%s: has no shape, or more than %d axes", hdf5->name, PID_ARRAY_AXES);
         return NULL;
     }
+    if (pid_hdf5_check_storage(hdf5->dataset, hdf5->space, axes, size, hdf5->name, error)) return NULL;
     for (int axis = 0; axis < axes; axis++) shape[axis] = size[hdf5->matlab ? axes - 1 - axis : axis];
     hdf5->axes = (size_t)axes;
     if (hdf5->matlab && axes == 2 && shape[1] == 1) axes = 1; /* MATLAB has no arrays of one axis: a column is meant */

@@ -8,7 +8,7 @@ lib_libpid_a_SOURCES += \
   lib/formats/dense.c lib/formats/dense.h \
   lib/formats/file.c lib/formats/file.h \
   lib/formats/gzip.c \
-  lib/formats/hdf5.c lib/formats/hdf5.h lib/formats/hdf5_dataset.c lib/formats/hdf5_internal.h \
+  lib/formats/hdf5.c lib/formats/hdf5.h lib/formats/hdf5_dataset.c lib/formats/hdf5_storage.c lib/formats/hdf5_internal.h \
   lib/formats/jsonl.c lib/formats/jsonl.h \
   lib/formats/levels.c lib/formats/levels.h \
   lib/formats/matches.c \
