@@ -47,7 +47,7 @@ struct pid_kernels {
     /* Upper Cholesky factor in place, a = u' u, by rows of stride `stride`; order a multiple of 8; the diagonal holds
      * reciprocals, here and below; what lies below it is overwritten.  False where it is not positive definite. */
     bool (*factor)(size_t order, double *a, size_t stride);
-    /* v = u'^-1 v for `columns` columns of stride `v_stride`. */
+    /* v = u'^-1 v for `columns` columns of stride `v_stride`, in whole vectors. */
     void (*forward)(size_t order, const double *u, size_t stride, size_t columns, double *v, size_t v_stride);
     /* x = u^-1 u'^-1 x; order a multiple of 8. */
     void (*substitute)(size_t order, const double *u, size_t stride, double *x);
