@@ -23,7 +23,7 @@ tools_pid_extract_LDADD = $(PID_LIBS)
 
 bin_PROGRAMS += tools/pid-kmeans
 tools_pid_kmeans_SOURCES = tools/pid-kmeans.c tools/pid-kmeans.h tools/pid-kmeans-assign.c tools/pid-kmeans-codebook.c tools/pid-kmeans-groups.c tools/pid-kmeans-labels.c \
-  tools/pid-kmeans-model.c tools/pid-kmeans-store.c tools/pid-kmeans-work.c tools/pid-kmeans-work.h
+  tools/pid-kmeans-model.c tools/pid-kmeans-skim.c tools/pid-kmeans-store.c tools/pid-kmeans-work.c tools/pid-kmeans-work.h
 tools_pid_kmeans_LDADD = $(PID_LIBS)
 bin_PROGRAMS += tools/pid-report
 tools_pid_report_SOURCES = tools/pid-report.c

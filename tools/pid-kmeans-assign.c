@@ -11,18 +11,23 @@ enum { BATCH_RECORDS = 32 };
 /* For each thread: what is read at a time of the input, where a larger record comes whole, and of what is stored. */
 enum { BATCH_BYTES = 4 << 20, BATCH_RUNS = 16 };
 
-void work_check_finite(const struct work *w, const struct pid_record *record)
+enum pid_status work_finite(const struct work *w, const struct pid_record *record, struct pid_error *error)
 {
-    struct pid_error error;
     for (size_t v = 0; v < w->header->variable_count; v++) {
         const struct pid_column *column = &record->batch.columns[v];
         if (!w->s->plans[v].learnt) continue;
         size_t row = pid_finite_first_bad(column->bytes, record->batch.rows, column->dim);
         if (row == record->batch.rows) continue;
-        pid_error_set(&error, PID_ERROR_DATA, "row %llu of variable '%s' holds NaN or infinity: pid-extract --nan=drop leaves such rows out",
-                      (unsigned long long)(record->batch.row + row), w->header->variables[v].name);
-        pid_input_fail(w->input, &error);
+        return pid_error_set(error, PID_ERROR_DATA, "row %llu of variable '%s' holds NaN or infinity: pid-extract --nan=drop leaves such rows out",
+                             (unsigned long long)(record->batch.row + row), w->header->variables[v].name);
     }
+    return PID_OK;
+}
+
+void work_check_finite(const struct work *w, const struct pid_record *record)
+{
+    struct pid_error error;
+    if (work_finite(w, record, &error)) pid_input_fail(w->input, &error);
 }
 
 static void label_failed(const struct work *w, const struct held *held, size_t v, struct pid_error *error)
@@ -155,14 +160,19 @@ static enum pid_status run_task(void *context, size_t task, size_t worker, struc
     struct work *w = context;
     struct engine *engine = &w->engines[worker];
     struct batch *batch = &w->runs[task];
-    size_t bytes = store_run_bytes(w->store, w->first_run + task), used;
+    size_t number = w->first_run + task, bytes = store_run_bytes(w->store, number), used;
+    uint64_t row = store_run_row(w->store, number), place = store_run_record(w->store, number);
     if (pid_array_grow((void **)&engine->run, &engine->run_room, bytes, 1, error) ||
-        store_load(w->store, w->first_run + task, engine->run, error))
+        store_load(w->store, number, engine->run, error))
         return error->status;
     batch->count = 0;
     for (size_t at = 0; at < bytes; at += used) {
         struct pid_record record;
-        if (pid_record_decode(engine->run + at, bytes - at, w->header, &engine->arena, &used, &record, error)) return error->status;
+        place++;
+        if (pid_record_decode(engine->run + at, bytes - at, w->header, &engine->arena, &used, &record, error) ||
+            (w->skimmed && skim_check(w, row, &record, error)))
+            return pid_error_prefix(error, "%s: record %llu", pid_reader_name(w->input->reader), (unsigned long long)place);
+        row += record.batch.rows;
         struct held *held = add_item(w, batch);
         held_set(w->s, w->header, held, &record, false);
         pthread_mutex_lock(&w->lookup);
@@ -194,6 +204,7 @@ void label_store(struct work *w)
     for (size_t i = 0; i < count; i += BATCH_RECORDS) label_items(w, items + i, count - i < BATCH_RECORDS ? count - i : BATCH_RECORDS);
     for (w->first_run = 0; w->first_run < runs; w->first_run += most)
         label_runs(w, runs - w->first_run < most ? runs - w->first_run : most);
+    if (w->skimmed) skim_end(w);
     store_empty(w->store);
 }
 

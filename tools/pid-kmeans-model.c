@@ -29,6 +29,11 @@ uint64_t model_train_rows(const struct settings *s, size_t variable, uint64_t di
     return rows <= fit ? rows : fit > k ? fit : k;
 }
 
+uint64_t model_place(const struct settings *s, size_t variable, uint64_t seen)
+{
+    return pid_random_below(s->program->seed, pid_random_stream(PID_RANDOM_CLUSTER_SAMPLE, (uint32_t)variable), seen, seen + 1);
+}
+
 enum { SAMPLE_FLOATS = 1 << 20 };
 
 /* Values are float32 aligned to nothing.  Keeps a uniform sample of the rows offered so far (Vitter 1985, algorithm R); all rows, in order, while there is room. */
@@ -44,7 +49,7 @@ void model_offer(const struct settings *s, size_t variable, struct model *m, con
         pid_program_fail(s->program, &error);
     }
     m->dim = dim;
-    uint64_t limit = model_train_rows(s, variable, dim), stream = pid_random_stream(PID_RANDOM_CLUSTER_SAMPLE, (uint32_t)variable);
+    uint64_t limit = model_train_rows(s, variable, dim);
     size_t row_bytes = dim * sizeof *m->sample;
     if (lent && m->seen == 0 && rows <= limit) {
         m->lent = lent;
@@ -66,8 +71,7 @@ void model_offer(const struct settings *s, size_t variable, struct model *m, con
     m->kept += direct;
     m->seen += direct;
     for (uint64_t i = direct; i < rows; i++) {
-        uint64_t place = pid_random_below(s->program->seed, stream, m->seen, m->seen + 1);
-        m->seen++;
+        uint64_t place = model_place(s, variable, m->seen++);
         if (place < m->kept) memcpy(m->sample + place * dim, (const char *)values + i * row_bytes, row_bytes);
     }
 }

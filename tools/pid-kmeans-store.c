@@ -19,6 +19,7 @@ struct run {
     size_t bytes;
     uint32_t crc;
     uint32_t file; /* its number among the inputs, or SPOOL */
+    uint64_t row, record; /* of what was added unread: how many come before */
 };
 #define SPOOL UINT32_MAX
 
@@ -34,6 +35,8 @@ struct store {
     size_t run_count, run_room;
     bool rereadable;             /* the input is made of regular files */
     uint64_t begin;              /* where standard input stood */
+    bool unread;                 /* the runs' checksums are still to be found out */
+    uint64_t rows, records;      /* added unread */
     int spool;                   /* or -1 */
     uint64_t spooled;            /* bytes */
     char *spool_name;
@@ -237,6 +240,26 @@ struct held *store_add(struct store *store, const struct pid_input *input, const
     return NULL;
 }
 
+int store_input_open(const struct store *store)
+{
+    const struct pid_program *program = store->settings->program;
+    if (!store->rereadable || program->file_count > 1) return -1;
+    return program->file_count ? open(program->files[0], O_RDONLY | O_CLOEXEC) : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+}
+
+uint64_t store_input_offset(const struct store *store)
+{
+    return store->begin;
+}
+
+void store_add_unread(struct store *store, uint64_t offset, size_t bytes, uint64_t rows)
+{
+    add_run(store, &(struct run){.offset = offset, .bytes = bytes, .row = store->rows, .record = store->records});
+    store->unread = true;
+    store->rows += rows;
+    store->records++;
+}
+
 struct held **store_items(const struct store *store, size_t *count)
 {
     *count = store->count;
@@ -253,6 +276,28 @@ size_t store_run_bytes(const struct store *store, size_t number)
     return store->runs[number].bytes;
 }
 
+uint64_t store_run_offset(const struct store *store, size_t number)
+{
+    return store->runs[number].offset;
+}
+
+uint64_t store_run_row(const struct store *store, size_t number)
+{
+    return store->runs[number].row;
+}
+
+uint64_t store_run_record(const struct store *store, size_t number)
+{
+    return store->runs[number].record;
+}
+
+uint32_t store_checksum(const struct store *store, uint32_t crc, uint64_t *rows)
+{
+    for (size_t r = 0; r < store->run_count; r++) crc = (uint32_t)crc32_combine64(crc, store->runs[r].crc, (z_off64_t)store->runs[r].bytes);
+    *rows = store->rows;
+    return crc;
+}
+
 /* bytes[count] from a place in a file; fewer only at its end. */
 static ssize_t read_at(int fd, unsigned char *bytes, size_t count, uint64_t offset)
 {
@@ -267,9 +312,9 @@ static ssize_t read_at(int fd, unsigned char *bytes, size_t count, uint64_t offs
     return (ssize_t)done;
 }
 
-enum pid_status store_load(const struct store *store, size_t number, unsigned char *bytes, struct pid_error *error)
+enum pid_status store_load(struct store *store, size_t number, unsigned char *bytes, struct pid_error *error)
 {
-    const struct run *run = &store->runs[number];
+    struct run *run = &store->runs[number];
     const struct pid_program *program = store->settings->program;
     bool spool = run->file == SPOOL, named = !spool && program->file_count;
     const char *name = spool ? store->spool_name : named ? program->files[run->file] : "standard input";
@@ -278,7 +323,9 @@ enum pid_status store_load(const struct store *store, size_t number, unsigned ch
     ssize_t got = read_at(fd, bytes, run->bytes, run->offset);
     enum pid_status status = PID_OK;
     if (got < 0) status = pid_error_errno(error, "%s: read error", name);
-    else if ((size_t)got < run->bytes || pid_crc32(0, bytes, run->bytes) != run->crc)
+    uint32_t crc = status ? 0 : pid_crc32(0, bytes, (size_t)got);
+    if (store->unread) run->crc = crc;
+    if (!status && ((size_t)got < run->bytes || crc != run->crc))
         status = pid_error_set(error, PID_ERROR_DATA, "%s: changed while it was read a second time", name);
     if (named) close(fd);
     return status;
@@ -291,7 +338,8 @@ void store_empty(struct store *store)
         pid_error_errno(&error, "%s", store->spool_name);
         pid_program_fail(store->settings->program, &error);
     }
-    store->spooled = store->bytes = 0;
+    store->spooled = store->bytes = store->rows = store->records = 0;
+    store->unread = false;
     store->count = store->run_count = 0;
     store->group = NULL;
 }

@@ -177,6 +177,7 @@ static void release(struct work *w)
     free(w->engines);
     pid_workers_free(w->workers);
     store_free(w->store);
+    skim_free(w->skimmed);
     groups_free(&w->groups, w->header->variable_count);
     label_release(w);
     pthread_mutex_destroy(&w->lookup);
@@ -199,7 +200,8 @@ void learn(struct settings *s, struct pid_input *input)
         pid_stream_output_open_path(&w.codebook, s->program, &header, s->save_codebook);
         pid_header_release(&header);
     }
-    while (pid_input_next(input, &record)) {
+    bool skimmed = skim_sample(&w);
+    while (!skimmed && pid_input_next(input, &record)) {
         struct pid_key key = group_key(s, &record.key);
         if (starts_stretch(&w, &key, &record)) finish_stretch(&w);
         take_record(&w, &record, &key);

@@ -23,6 +23,7 @@ struct work {
     struct engine *engines;        /* one a thread, without threads of its own */
     struct engine team;            /* with all threads */
     struct store *store;
+    struct skimmed *skimmed;       /* or NULL */
     struct groups groups;
     struct held **items;           /* being labelled */
     struct batch present, next;    /* of the input */
@@ -34,8 +35,17 @@ struct work {
     uint64_t sample_bytes, rows, merged, fits;
 };
 
-/* Vectors with NaN or infinity have no nearest centroid: ends the program. */
-void work_check_finite(const struct work *w, const struct pid_record *record);
+/* Vectors with NaN or infinity have no nearest centroid. */
+enum pid_status work_finite(const struct work *w, const struct pid_record *record, struct pid_error *error);
+void work_check_finite(const struct work *w, const struct pid_record *record); /* of the input's last record; ends the program */
+
+/* pid-kmeans-skim.c.  Where the input is one plain file of one group with many more rows than are learnt from: makes the group, its
+ * training rows and the runs of the store, and w->skimmed.  Otherwise false, and the input is to be read. */
+bool skim_sample(struct work *w);
+/* For each record as it is labelled, `first` rows being before it: whether all is as it was.  May be called by several threads at once. */
+enum pid_status skim_check(const struct work *w, uint64_t first, const struct pid_record *record, struct pid_error *error);
+void skim_end(const struct work *w); /* all was labelled: ends the program unless the checksum is right */
+void skim_free(struct skimmed *skimmed); /* NULL is allowed */
 
 /* pid-kmeans-assign.c: labels and writes all that the store holds, and empties it; all of the input. */
 void label_store(struct work *w);

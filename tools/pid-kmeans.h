@@ -119,6 +119,8 @@ struct engine {
 /* pid-kmeans-model.c */
 /* `lent`: the same rows where they stay, and may be overwritten; or NULL. */
 void model_offer(const struct settings *settings, size_t variable, struct model *model, const void *values, uint64_t rows, uint64_t dim, float *lent);
+/* Where row number `seen` of those offered replaces one of the sample, if that is below its size. */
+uint64_t model_place(const struct settings *settings, size_t variable, uint64_t seen);
 enum pid_status model_fit(const struct settings *settings, size_t variable, struct model *model, struct engine *engine,
                           struct pid_workers *workers, struct pid_error *error);
 /* Labels of rows that are number first .. first+rows-1 of those offered, if they were (MODEL_ANY_ROWS: of any rows);
@@ -166,8 +168,21 @@ bool store_holds(const struct store *store, uint64_t bytes); /* at least so many
 struct held **store_items(const struct store *store, size_t *count);
 size_t store_runs(const struct store *store);
 size_t store_run_bytes(const struct store *store, size_t run);
-enum pid_status store_load(const struct store *store, size_t run, unsigned char *bytes, struct pid_error *error);
+enum pid_status store_load(struct store *store, size_t run, unsigned char *bytes, struct pid_error *error);
 void store_empty(struct store *store);
+
+/* For an input that is one plain file: a descriptor of it, to be closed, or -1; where its stream begins. */
+int store_input_open(const struct store *store);
+uint64_t store_input_offset(const struct store *store);
+
+/* A record of it that nobody has read; the runs of such records, for which store_load finds out the checksum. */
+void store_add_unread(struct store *store, uint64_t offset, size_t bytes, uint64_t rows);
+uint64_t store_run_offset(const struct store *store, size_t run);
+uint64_t store_run_row(const struct store *store, size_t run);    /* rows before it, */
+uint64_t store_run_record(const struct store *store, size_t run); /* and records */
+
+/* Once all are loaded: the CRC-32 of what `crc` is of and all runs, and their rows. */
+uint32_t store_checksum(const struct store *store, uint32_t crc, uint64_t *rows);
 
 /* Without `vectors` these are not copied and stay the record's. */
 void held_set(const struct settings *settings, const struct pid_header *header, struct held *held, const struct pid_record *record, bool vectors);

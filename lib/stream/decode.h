@@ -20,9 +20,12 @@ enum pid_status pid_decode_trailer(const msgpack_object *object, struct pid_trai
 /* `header` is filled with memory of its own. */
 enum pid_status pid_decode_header(const msgpack_object *object, struct pid_header *header, struct pid_error *error);
 
-/* `record` points into `arena`.  Without `vectors`, a vector's size is checked but its values are not copied. */
+/* How much of samples is looked at: all; all but vectors, whose sizes are checked; or the sizes of all columns. */
+enum pid_decode { PID_DECODE_ALL, PID_DECODE_CODES, PID_DECODE_SIZES };
+
+/* `record` points into `arena`. */
 enum pid_status pid_decode_record(const msgpack_object *object, const struct pid_header *header, struct pid_arena *arena,
-                                  bool vectors, struct pid_record *record, struct pid_error *error);
+                                  enum pid_decode decode, struct pid_record *record, struct pid_error *error);
 
 /* The value of a text key in a map, or NULL. */
 const msgpack_object *pid_decode_field(const msgpack_object *map, const char *name);

@@ -56,7 +56,7 @@ static enum pid_status check_codes(const uint32_t *codes, uint64_t rows, const s
 }
 
 static enum pid_status decode_column(const msgpack_object *bin, const struct pid_variable *variable, uint64_t rows,
-                                     struct pid_arena *arena, bool vectors, struct pid_column *column, struct pid_error *error)
+                                     struct pid_arena *arena, enum pid_decode decode, struct pid_column *column, struct pid_error *error)
 {
     const char *name = variable->name;
     if (bin->type != MSGPACK_OBJECT_BIN) return pid_error_set(error, PID_ERROR_DATA, "variable '%s' is not binary", name);
@@ -66,6 +66,7 @@ static enum pid_status decode_column(const msgpack_object *bin, const struct pid
         if (bytes != 4 * rows)
             return pid_error_set(error, PID_ERROR_DATA, "variable '%s' has %s%" PRIu64 " labels for %" PRIu64 " rows", name,
                                  bytes % 4 ? "more than " : "", bytes / 4, rows);
+        if (decode == PID_DECODE_SIZES) return PID_OK;
         if (!(column->codes = copy_bin(bin, name, rows, 4, arena, error))) return error->status;
         return check_codes(column->codes, rows, variable, error);
     }
@@ -76,12 +77,12 @@ static enum pid_status decode_column(const msgpack_object *bin, const struct pid
         return pid_error_set(error, PID_ERROR_DATA, "variable '%s' has %" PRIu64 " bytes for %" PRIu64 " rows of %" PRIu64 " float32",
                              name, bytes, rows, column->dim);
     column->bytes = bin->via.bin.ptr;
-    if (!vectors) return PID_OK;
+    if (decode != PID_DECODE_ALL) return PID_OK;
     column->values = copy_bin(bin, name, rows * column->dim, 4, arena, error);
     return column->values ? PID_OK : error->status;
 }
 
-static enum pid_status decode_batch(const msgpack_object *object, const struct pid_header *header, struct pid_arena *arena, bool vectors,
+static enum pid_status decode_batch(const msgpack_object *object, const struct pid_header *header, struct pid_arena *arena, enum pid_decode decode,
                                     struct pid_batch *batch, struct pid_error *error)
 {
     const msgpack_object *data;
@@ -97,7 +98,7 @@ static enum pid_status decode_batch(const msgpack_object *object, const struct p
         const struct pid_variable *variable = &header->variables[i];
         const msgpack_object *bin = pid_decode_field(data, variable->name);
         if (!bin) return pid_error_set(error, PID_ERROR_DATA, "variable '%s' is missing", variable->name);
-        if (decode_column(bin, variable, batch->rows, arena, vectors, &batch->columns[i], error)) return error->status;
+        if (decode_column(bin, variable, batch->rows, arena, decode, &batch->columns[i], error)) return error->status;
     }
     return PID_OK;
 }
@@ -266,13 +267,13 @@ static enum pid_status decode_result(const msgpack_object *object, struct pid_ar
 }
 
 enum pid_status pid_decode_record(const msgpack_object *object, const struct pid_header *header, struct pid_arena *arena,
-                                  bool vectors, struct pid_record *record, struct pid_error *error)
+                                  enum pid_decode decode, struct pid_record *record, struct pid_error *error)
 {
     if (object->type != MSGPACK_OBJECT_MAP) return pid_error_set(error, PID_ERROR_DATA, "not a map");
     if (decode_key(object, arena, &record->key, error)) return error->status;
     switch (header->kind) {
     case PID_KIND_SAMPLES:
-    case PID_KIND_LABELS: return decode_batch(object, header, arena, vectors, &record->batch, error);
+    case PID_KIND_LABELS: return decode_batch(object, header, arena, decode, &record->batch, error);
     case PID_KIND_JOINT: return decode_table(object, header, arena, &record->table, error);
     case PID_KIND_DECOMPOSITION:
     case PID_KIND_CODEBOOK: return decode_result(object, arena, &record->result, error);

@@ -9,5 +9,6 @@ lib_libpid_a_SOURCES += \
   lib/stream/ended.c lib/stream/ended.h \
   lib/stream/reader.c lib/stream/reader.h \
   lib/stream/show.c lib/stream/show.h \
+  lib/stream/skim.c lib/stream/skim.h \
   lib/stream/sink.c lib/stream/sink.h \
   lib/stream/writer.c lib/stream/writer.h

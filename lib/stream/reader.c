@@ -170,7 +170,7 @@ static enum pid_status read_object(struct pid_reader *reader, msgpack_unpacked *
         return PID_OK;
     }
     pid_arena_reset(&reader->arena);
-    if (pid_decode_record(&unpacked->data, &reader->header, &reader->arena, !reader->leave_vectors, record, error)) goto in_record;
+    if (pid_decode_record(&unpacked->data, &reader->header, &reader->arena, reader->leave_vectors ? PID_DECODE_CODES : PID_DECODE_ALL, record, error)) goto in_record;
     if (reader->header.grouped && check_grouped(reader, &record->key, error)) goto in_record;
     reader->records++;
     if (reader->header.kind == PID_KIND_SAMPLES || reader->header.kind == PID_KIND_LABELS) reader->rows += record->batch.rows;
@@ -230,7 +230,7 @@ enum pid_status pid_record_decode(const void *bytes, size_t length, const struct
     msgpack_unpacked_init(&unpacked);
     pid_arena_reset(arena);
     enum pid_status status = unpack_first(&unpacked, bytes, length, used, error);
-    if (!status) status = pid_decode_record(&unpacked.data, header, arena, true, record, error);
+    if (!status) status = pid_decode_record(&unpacked.data, header, arena, PID_DECODE_ALL, record, error);
     msgpack_unpacked_destroy(&unpacked);
     return status;
 }

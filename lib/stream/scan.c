@@ -31,6 +31,26 @@ static int form_of(uint8_t first, struct form *form)
     return 1;
 }
 
+enum pid_scan pid_scan_head(const uint8_t *data, size_t have, struct pid_scan_head *head)
+{
+    struct form form;
+    *head = (struct pid_scan_head){.bytes = 1};
+    if (have < 1) return PID_SCAN_MORE;
+    uint8_t first = data[0];
+    if (!form_of(first, &form)) return PID_SCAN_INVALID;
+    uint64_t count = 0, children = form.children;
+    if (first >= 0x80 && first < 0x90) children = 2, count = first & 0x0f;      /* fixmap */
+    else if (first >= 0x90 && first < 0xa0) children = 1, count = first & 0x0f; /* fixarray */
+    else if (first >= 0xa0 && first < 0xc0) count = first & 0x1f;               /* fixstr */
+    head->bytes += form.length_bytes;
+    if (have < head->bytes) return PID_SCAN_MORE;
+    if (form.length_bytes) count = big_endian(data + 1, form.length_bytes);
+    head->binary = first >= 0xc4 && first <= 0xc6;
+    head->children = count * children;
+    head->payload = form.fixed + (children ? 0 : count);
+    return PID_SCAN_WHOLE;
+}
+
 enum pid_scan pid_scan_object(const uint8_t *data, size_t have, uint64_t *bytes)
 {
     uint64_t open[PID_SCAN_DEPTH_MAX + 1] = {1}; /* objects still to come at each depth */
@@ -43,38 +63,19 @@ enum pid_scan pid_scan_object(const uint8_t *data, size_t have, uint64_t *bytes)
                 return at <= have ? PID_SCAN_WHOLE : PID_SCAN_MORE;
             }
         }
-        if (at >= have) {
-            *bytes = at + 1;
-            return PID_SCAN_MORE;
+        struct pid_scan_head head;
+        enum pid_scan scan = pid_scan_head(data + (at < have ? at : have), at < have ? have - at : 0, &head);
+        if (scan == PID_SCAN_INVALID) return scan;
+        if (scan == PID_SCAN_MORE) {
+            *bytes = at + head.bytes;
+            return scan;
         }
-        uint8_t first = data[at];
-        struct form form;
-        if (!form_of(first, &form)) return PID_SCAN_INVALID;
         open[depth]--;
-        if (++objects > PID_SCAN_OBJECTS_MAX) return PID_SCAN_MANY;
-        uint64_t count = 0, children = form.children;
-        if (first >= 0x80 && first < 0x90) children = 2, count = first & 0x0f;      /* fixmap */
-        else if (first >= 0x90 && first < 0xa0) children = 1, count = first & 0x0f; /* fixarray */
-        else if (first >= 0xa0 && first < 0xc0) count = first & 0x1f;               /* fixstr */
-        at++;
-        if (form.length_bytes) {
-            if (have - at < form.length_bytes) {
-                *bytes = at + form.length_bytes;
-                return PID_SCAN_MORE;
-            }
-            count = big_endian(data + at, form.length_bytes);
-            at += form.length_bytes;
-        }
-        at += form.fixed;
-        if (children) {
-            count *= children;
-            if (objects + count > PID_SCAN_OBJECTS_MAX) return PID_SCAN_MANY;
-            if (count) {
-                if (depth == PID_SCAN_DEPTH_MAX) return PID_SCAN_DEEP;
-                open[++depth] = count;
-            }
-        } else {
-            at += count;
+        if (++objects + head.children > PID_SCAN_OBJECTS_MAX) return PID_SCAN_MANY;
+        at += head.bytes + head.payload;
+        if (head.children) {
+            if (depth == PID_SCAN_DEPTH_MAX) return PID_SCAN_DEEP;
+            open[++depth] = head.children;
         }
     }
 }

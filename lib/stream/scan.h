@@ -2,6 +2,7 @@
 #ifndef PID_STREAM_SCAN_H
 #define PID_STREAM_SCAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,18 @@ enum pid_scan {
     PID_SCAN_MANY,    /* more than PID_SCAN_OBJECTS_MAX objects */
     PID_SCAN_INVALID, /* a byte that starts no object */
 };
+
+/* The first bytes of an object: what they say of the rest. */
+struct pid_scan_head {
+    unsigned bytes;    /* of the head, up to PID_SCAN_HEAD_BYTES_MAX */
+    bool binary;
+    uint64_t payload;  /* bytes that follow it and belong to the object; */
+    uint64_t children; /* of an array or a map: objects that follow it instead */
+};
+enum { PID_SCAN_HEAD_BYTES_MAX = 5 };
+
+/* Reads a head at data[0 .. have-1]: PID_SCAN_WHOLE; PID_SCAN_MORE with head->bytes, the least that is needed; or PID_SCAN_INVALID. */
+enum pid_scan pid_scan_head(const uint8_t *data, size_t have, struct pid_scan_head *head);
 
 /* Scans the object that starts at data[0 .. have-1].  Because each element takes at least one byte, a whole object is
  * never followed by an allocation of more than a constant factor of its length. */
