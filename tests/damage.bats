@@ -25,6 +25,25 @@ tell() { [ -z "${PID_TORTURE-}" ] || sed 's/^/# /' "$1" >&3; }
     [ "$(grep -c '^ok' report)" -eq $# ]
 }
 
+# Where few of a file's rows are learnt from, pid-kmeans reads them first and the file after.
+@test "damage: a file that is read while it is labelled gives its labels or none" {
+    pid-synth xor --kind samples -n 60 --dim 2 --noise .2 >samples
+    pid-kmeans -k 2 --train-rows 9 samples >right
+    pid-kmeans -k 2 --train-rows 9 <samples | cmp - right
+    cat samples | pid-kmeans -k 2 --train-rows 9 | cmp - right
+    size=$(stat -c %s samples) step=23
+    [ -z "${PID_TORTURE-}" ] || step=1
+    for ((at = 0; at < size; at += step)); do
+        head -c $at samples >cut
+        run -1 --separate-stderr pid-kmeans -k 2 --train-rows 9 cut -o labels
+        [[ $stderr == "pid-kmeans: cut"* && $stderr != *$'\n'* && ! -e labels ]]
+        { head -c $at samples; tail -c +$((at + 1)) samples | head -c 1 | tr '\000-\377' '\001-\377\000'; tail -c +$((at + 2)) samples; } >changed
+        ! cmp -s samples changed
+        run -1 --separate-stderr pid-kmeans -k 2 --train-rows 9 changed -o labels
+        [[ $stderr == "pid-kmeans: changed"* && $stderr != *$'\n'* && ! -e labels ]]
+    done
+}
+
 # fuzzed TARGET: mutations of the corpus, the same ones each time; a crash is a finding
 fuzzed() {
     "$top_builddir/tests/fuzz/fuzz-$1" "${PID_TORTURE:+100}3000" 1 "$top_srcdir/tests/fuzz/corpus/$1"/* >report

@@ -22,8 +22,8 @@ needs_preload() {
 # all OUT STRIDE: drives every program
 all() {
     local bad=0
-    for p in $(programs); do
-        good "$p"
+    for p in $(programs) few; do
+        case $p in few) p=pid-kmeans; good $p; args+=(--train-rows 20) ;; *) good "$p" ;; esac # a file is then read in another way
         "$top_srcdir/tests/faults/drive" "$faults" "$2" "$1" "$(command -v "$p")" "${args[@]}" -j 2 <"${in:-/dev/null}" >report || bad=1
         cat report
         [ -z "${PID_TORTURE-}" ] || sed 's/^/# /' report >&3
@@ -61,21 +61,24 @@ all() {
         if [ "$1" = file ]; then PID_FAULT=$2 PID_FAULT_LOG=log LD_PRELOAD=$faults pid-kmeans -j 2 -k 5 big.mp -o out.mp
         else cat big.mp | PID_FAULT=$2 PID_FAULT_LOG=log LD_PRELOAD=$faults pid-kmeans -j 2 --memory 1M -k 5 -o out.mp; fi
     }
+    run_on file read:0:count
+    mv out.mp right.mp
     for how in file pipe; do
         rm -f log out.mp
         run_on $how read:0:count
-        [ -e out.mp ]
-        calls=$(cat log) again=0
+        cmp out.mp right.mp
+        calls=$(cat log) told=0
         [ "$calls" -gt 100 ]
         for ((n = 1; n <= calls; n += calls / 20)); do
             rm -f log out.mp
             run --separate-stderr run_on $how read:$n:change
             [ -s log ] # it has struck
+            if [ "$status" -eq 0 ]; then cmp out.mp right.mp; continue; fi
             [ "$status" -eq 1 ]
             [ ! -e out.mp ]
             [[ "$stderr" != *$'\n'* ]]
-            case $stderr in *"changed while it was read a second time"*) again=$((again + 1)) ;; esac
+            case $stderr in *"changed while it was read"* | *"the checksum is wrong"*) told=$((told + 1)) ;; esac
         done
-        [ $again -gt 2 ]
+        [ $told -gt 2 ]
     done
 }
