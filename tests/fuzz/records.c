@@ -29,6 +29,7 @@ static const struct way { bool stream; const char *argv[ARGUMENTS]; } ways[] = {
     {false, {"pid-report", "-f", "svg", "@"}},
     {true, {"pid-kmeans", "-k", "2", "--n-init", "1", "--max-iterations", "3", "@"}},
     {true, {"pid-kmeans", "-k", "2", "--pca", "1", "--standardize", "@"}},
+    {true, {"pid-kmeans", "-k", "2", "--train-rows", "4", "@"}},
     {true, {"pid-kmeans", "--codebook", "@", "SAMPLES"}},
     {true, {"pid-kmeans", "--codebook", "CODEBOOK", "@"}},
     {false, {"pid-local", "-d", "@", "LABELS"}},
