@@ -259,6 +259,32 @@ static void test_order_of_weights(void)
     pid_joint_release(&ps);
 }
 
+/* Few possible cells, and more than could be told apart one by one: levels are `spread` apart. */
+static void test_counted_cells(uint32_t spread, const char *name)
+{
+    enum { ROWS = 500 };
+    struct pid_error error = {0};
+    uint64_t shape[] = {5 * (uint64_t)spread, 7 * (uint64_t)spread, 30 * (uint64_t)spread};
+    uint32_t indices[3 * ROWS];
+    double weights[ROWS];
+    for (uint32_t r = 0; r < ROWS; r++) {
+        for (uint32_t v = 0; v < 3; v++)
+            indices[3 * r + v] = spread * (uint32_t)pid_random_below(1, pid_random_stream(PID_RANDOM_TEST, 78), 3 * r + v, shape[v] / spread);
+        weights[r] = r % 3;
+    }
+    static const size_t wanted[][3] = {{0}, {2}, {2, 0}, {1, 2}, {1, 2, 0}}, count[] = {1, 1, 2, 2, 3};
+    struct pid_joint table, projected;
+    bool ok = pid_joint_from_rows(&table, 3, shape, indices, weights, ROWS, true, &error) == PID_OK;
+    for (size_t w = 0; ok && w < 5; w++) {
+        size_t cells = 0;
+        ok = pid_joint_project(&table, wanted[w], count[w], &projected, NULL, &error) == PID_OK &&
+             pid_joint_count_cells(&table, wanted[w], count[w], &cells, &error) == PID_OK && cells == projected.cells;
+        pid_joint_release(&projected);
+    }
+    tap_ok(ok, "the cells of marginals are counted as they are made: %s", name);
+    pid_joint_release(&table);
+}
+
 static double information(const struct pid_joint *t, const size_t *a, size_t an, const size_t *b, size_t bn)
 {
     struct pid_error error = {0};
@@ -339,6 +365,8 @@ int main(void)
     test_refused_labels();
     test_refused_rows();
     test_order_of_weights();
+    test_counted_cells(1, "few levels");
+    test_counted_cells(100000, "many levels");
     test_information();
     test_radix();
     return tap_done();
