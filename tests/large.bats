@@ -55,7 +55,7 @@ put() { printf "$3" | dd of="$1" bs=1 seek=$((128 + $2)) conv=notrunc status=non
 }
 
 @test "the categories of a long array are read twice, not held" {
-    rows=$(((1 << 24) + 1000))
+    rows=$(((1 << 25) + 1000))
     npy a.npy '|u1' "($rows,)" $rows
     put a.npy 5 '\7\2'
     put a.npy $((rows - 2)) '\11\2'
@@ -64,7 +64,7 @@ put() { printf "$3" | dd of="$1" bs=1 seek=$((128 + $2)) conv=notrunc status=non
     if ! grep -q 'fsanitize' "$top_builddir/config.status"; then [ "$(cat kib)" -lt 65536 ]; fi
     pid-cat -f tsv whole | cut -f1-4 | tail -n +2 >cells
     [ "$(cat cells)" = "$(printf '0\t0\t0\t%d\n2\t2\t2\t2\n7\t7\t7\t1\n9\t9\t9\t1\n' $((rows - 4)))" ]
-    # Halves are short enough to be held.
+    # Of a half the first array is short enough to be held.
     for k in 0 1; do extract --shard $k/2 | pid-joint -o half.$k; done
     pid-joint --merge half.0 half.1 | cmp - whole
     # What is left over by --top, and levels that are given.
@@ -73,6 +73,18 @@ put() { printf "$3" | dd of="$1" bs=1 seek=$((128 + $2)) conv=notrunc status=non
     extract --limit 10 -o levels.mp
     extract --levels levels.mp | pid-joint | pid-cat -f tsv | cut -f1-4 | tail -n +2 >cells
     [ "$(sed -n 4p cells)" = "$(printf '9\t9\t9\t1')" ]
+}
+
+@test "the categories of many arrays are held up to a number in all" {
+    rows=$((1 << 22))
+    for layer in 1 2 3 4; do
+        npy $layer.npy '|u1' "($rows,)" $rows
+        put $layer.npy $((rows - 1)) "\\$layer"
+    done
+    "$top_builddir/tests/faults/peak" 0 kib pid-extract --source x1={layer}.npy --source x2={layer}.npy --target y={layer}.npy | pid-joint -o whole
+    if ! grep -q 'fsanitize' "$top_builddir/config.status"; then [ "$(cat kib)" -lt 147456 ]; fi # 2^25 codes and a little more
+    pid-cat -f tsv whole | cut -f1-5 | tail -n +2 >cells
+    [ "$(cat cells)" = "$(for layer in 1 2 3 4; do printf '%s\t0\t0\t0\t%d\n%s\t%s\t%s\t%s\t1\n' $layer $((rows - 1)) $layer $layer $layer $layer; done)" ]
 }
 
 # kib N COMMAND...: its peak memory on N groups

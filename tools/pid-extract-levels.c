@@ -10,7 +10,7 @@
 #define OTHER "(other)"
 
 enum { PIECE_ROWS = 1 << 16 };  /* looked at for their levels alone, in memory that stays in a cache */
-enum { HELD_ROWS = 1 << 24 };   /* of which the codes are held; of more they are read again when they are written */
+enum { HELD_ROWS = 1 << 25 };   /* of which the codes are held, in all arrays; those of others are read again when they are written */
 
 /* Counts how often each level occurs. */
 static void count_levels(const struct extract *extract, struct variable *variable, const uint32_t *codes, size_t rows)
@@ -48,8 +48,11 @@ static void read_codes(struct extract *extract, struct variable *variable, struc
     written_rows(extract, field->rows, &first, &end);
     open_field(extract, variable, field);
     field->first = first;
-    bool held = extract->token_rows || end - first <= HELD_ROWS;
-    if (held) field->codes = new_array(extract, end - first, sizeof *field->codes);
+    bool held = extract->token_rows || end - first <= HELD_ROWS - extract->held_rows;
+    if (held) {
+        field->codes = new_array(extract, end - first, sizeof *field->codes);
+        if (!extract->token_rows) extract->held_rows += end - first;
+    }
     /* Without a row, what the array is by itself: whether it can be a category, the places of largest values, which are levels
      * whether they occur or not. */
     must(extract, pid_array_codes(field->array, first, 0, &variable->levels, &none, &error), &error);

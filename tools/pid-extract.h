@@ -96,6 +96,7 @@ struct extract {
     uint64_t first, end, limit;   /* rows of each group; with token_rows samples */
     struct pid_shard shard;       /* of these rows */
     enum nan nan;
+    uint64_t held_rows;           /* of which the codes are in memory */
     uint64_t written, changed;    /* rows of the present group; rows dropped or filled, of all */
 };
 
