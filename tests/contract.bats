@@ -156,7 +156,17 @@ page_options() {
         good "$p"
         status=0
         "$p" "${args[@]}" <"${in:-/dev/null}" >&- 2>err || status=$?
-        [ $status -eq 1 ] && [ "$(wc -l <err)" -eq 1 ] && grep -q "^$p: " err || { echo "$p: status $status"; cat err; return 1; }
+        [ $status -eq 1 ] && [ "$(wc -l <err)" -eq 1 ] && grep -q "^$p: standard output: .*Bad file descriptor" err || { echo "$p: status $status"; cat err; return 1; }
+    done
+}
+
+@test "contract: a file that may not grow any more is found and reported" {
+    mkdir folder
+    for p in $(programs); do
+        good "$p"
+        { (ulimit -f 0 && exec "$p" "${args[@]}" -o folder/result <"${in:-/dev/null}") 2>&1 || echo "status $?"; } | cat >err
+        [ "$(tail -n 1 err)" = "status 1" ] && [ "$(wc -l <err)" -eq 2 ] && grep -q "^$p: .*File too large" err || { echo "$p:"; cat err; return 1; }
+        [ -z "$(ls -A folder)" ] || { echo "$p: left $(ls -A folder)"; return 1; }
     done
 }
 
@@ -301,6 +311,9 @@ with() { LC_ALL=C sed "1,\$s/$1/$2/" "$3"; }
             "$p" "${args[@]}" "$file" </dev/null >out 2>err || status=$?
             what="file $file" failed_well "$p" $status
         done
+        status=0
+        "$p" "${args[@]}" "" </dev/null >out 2>err || status=$?
+        [ $status -eq 2 ] && [ ! -s out ] && grep -q "^$p: a file name among the operands is empty" err || { echo "$p '': status $status"; cat err; return 1; }
     done
 }
 

@@ -78,7 +78,7 @@ columns() {
 }
 
 @test "wrong use ends with status 2, one line that says why, and no stream" {
-  for wrong in "" "nand" "and and" "copy" "copy:2" "copy:0,2" "imperfect-rdn:0.7" "--dim 3 and" "--rows 0 and" "--noise -1 --kind samples and" "--kind tables and"; do
+  for wrong in "" "nand" "and and" "--list and" "--list --truth" "copy" "copy:2" "copy:0,2" "imperfect-rdn:0.7" "--dim 3 and" "--rows 0 and" "--noise -1 --kind samples and" "--kind tables and"; do
     run --separate-stderr pid-synth $wrong
     [ "$status" -eq 2 ]
     [ -z "$output" ]

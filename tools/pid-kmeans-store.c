@@ -11,6 +11,7 @@
 
 #include "base/crc.h"
 #include "base/memory.h"
+#include "formats/file.h"
 #include "pid-kmeans.h"
 
 /* Records that follow each other in one file, where they were read and found right. */
@@ -162,16 +163,8 @@ static _Noreturn void spool_failed(const struct store *store)
 static void spool_open(struct store *store)
 {
     struct pid_error error;
-    const char *folder = getenv("TMPDIR");
-    if (!folder || !*folder) folder = "/tmp";
-    char *path = must_have(store->settings, pid_string_format(&error, "%s/pid-kmeans.XXXXXX", folder), &error);
-    store->spool = mkostemp(path, O_CLOEXEC);
-    if (store->spool >= 0) unlink(path);
-    if (store->spool < 0) {
-        pid_error_errno(&error, "%s", path);
-        pid_program_fail(store->settings->program, &error);
-    }
-    free(path);
+    store->spool = pid_file_temporary(&error);
+    if (store->spool < 0) pid_program_fail(store->settings->program, &error);
 }
 
 static void spool_write(struct store *store, const unsigned char *bytes, size_t count)

@@ -84,6 +84,7 @@ static _Noreturn void exec_command(const struct plan *plan, uint64_t shard, int 
     int input = open("/dev/null", O_RDONLY);
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGTERM);
+    signal(SIGXFSZ, SIG_DFL); /* as it is for programs that know nothing of us */
     sigprocmask(SIG_SETMASK, before, NULL);
     if (input >= 0 && dup2(input, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0 && chdir(folder) == 0)
         execl("/bin/sh", "sh", "-c", command, (char *)NULL);

@@ -246,6 +246,7 @@ int main(int argc, char **argv)
     if (vectors && synth.kind != PID_KIND_SAMPLES) pid_program_usage(&program, "--dim and --noise are for --kind samples");
     if (synth.kind != PID_KIND_JOINT) synth.drawn = true;
     if (synth.shard.of && !synth.drawn) pid_program_usage(&program, "--shard is for rows that are drawn: give --rows");
+    if (list && (truth || program.file_count)) pid_program_usage(&program, "--list prints all gates: it goes with no GATE, nor with --truth");
     if (list) {
         print_list(&program);
         return pid_program_end(&program);

@@ -68,6 +68,7 @@ static int start_quietly(pthread_t *thread, struct member *member)
     sigaddset(&ending, SIGTERM);
     sigaddset(&ending, SIGINT);
     sigaddset(&ending, SIGHUP);
+    sigaddset(&ending, SIGXCPU);
     pthread_sigmask(SIG_BLOCK, &ending, &saved);
     int failed = pthread_create(thread, NULL, member_main, member);
     pthread_sigmask(SIG_SETMASK, &saved, NULL);

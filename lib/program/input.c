@@ -14,6 +14,7 @@ static void open_reader(struct pid_input *input)
     int fd;
     if (program->file_count && strcmp(program->files[input->position], "-")) {
         name = program->files[input->position];
+        if (!*name) pid_program_usage(program, "a file name among the operands is empty");
         fd = open(name, O_RDONLY | O_CLOEXEC);
         if (fd < 0) {
             pid_error_errno(&error, "%s", name);

@@ -23,7 +23,7 @@ void pid_program_must(const struct pid_program *program, const void *pointer, co
 /* Removes the temporary files of outputs that were not finished. */
 void pid_outputs_discard(void);
 
-/* Sets up the removal of unfinished outputs on TERM, INT and HUP. */
+/* Sets up the removal of unfinished outputs on TERM, INT, HUP and XCPU. */
 void pid_outputs_watch_signals(void);
 
 void pid_program_print_help(const struct pid_program *program);

@@ -24,7 +24,7 @@ struct pid_output {
 
 /* Outputs that are not finished, for the signal handler; changed only with the signals blocked. */
 static struct pid_output *unfinished;
-static const int deadly_signals[] = {SIGTERM, SIGINT, SIGHUP};
+static const int deadly_signals[] = {SIGTERM, SIGINT, SIGHUP, SIGXCPU};
 
 static void block_signals(sigset_t *saved)
 {
@@ -266,9 +266,10 @@ FILE *pid_text_output_open(const struct pid_program *program, struct pid_output 
     struct pid_error error;
     *output = pid_output_open(program, program->output, false);
     /* A descriptor of its own, so that closing the FILE leaves the output's open for the sync. */
-    int fd = fcntl((*output)->fd, F_DUPFD_CLOEXEC, 3);
-    FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+    int fd = fcntl((*output)->fd, F_DUPFD_CLOEXEC, 3), mode = fd < 0 ? -1 : fcntl(fd, F_GETFL);
+    FILE *file = mode < 0 || (mode & O_ACCMODE) == O_RDONLY ? NULL : fdopen(fd, "w");
     if (!file) {
+        if (mode >= 0 && (mode & O_ACCMODE) == O_RDONLY) errno = EBADF; /* what stands in for a closed one, or is only for reading */
         pid_error_errno(&error, "%s", (*output)->name);
         pid_program_fail(program, &error);
     }

@@ -22,10 +22,12 @@ static void open_standard_descriptors(void)
         if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd) _exit(PID_EXIT_FAILURE);
 }
 
-/* A reader that went away ends the program quietly, even where the parent ignored the signal. */
-static void restore_sigpipe(void)
+/* A reader that went away ends the program quietly, even where the parent ignored the signal.  A file that may not grow any more
+ * (ulimit -f) is an error of the write, as a full disk is. */
+static void set_signals(void)
 {
     sigset_t set;
+    signal(SIGXFSZ, SIG_IGN);
     signal(SIGPIPE, SIG_DFL);
     sigemptyset(&set);
     sigaddset(&set, SIGPIPE);
@@ -36,7 +38,7 @@ void pid_program_start(struct pid_program *program, int argc, char **argv)
 {
     struct pid_error error;
     open_standard_descriptors();
-    restore_sigpipe();
+    set_signals();
     setlocale(LC_NUMERIC, "C");
     pid_outputs_watch_signals();
     program->state = pid_array_new(1, sizeof *program->state, &error);

@@ -56,8 +56,8 @@ struct pid_program {
     struct pid_program_state *state;
 };
 
-/* Descriptors 0-2 open, SIGPIPE as by default and unblocked, TERM, INT and HUP remove unfinished output files, numbers
- * in the C locale, BLAS without threads of its own. */
+/* Descriptors 0-2 open, SIGPIPE as by default and unblocked, SIGXFSZ ignored, TERM, INT, HUP and XCPU remove unfinished output
+ * files, numbers in the C locale, BLAS without threads of its own. */
 void pid_program_start(struct pid_program *program, int argc, char **argv);
 
 /* The next of the program's own options: its index in `options`, and its argument (NULL for a flag); -1 at the end.

@@ -298,6 +298,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < size; i++) /* a slash stays where it stands between numbers, as in a shard */
         if (text[i] == '/' && (!i || !isdigit((unsigned char)text[i - 1]) || !isdigit((unsigned char)text[i + 1]))) text[i] = '|';
     argv[argc++] = program->name;
+    if (!strcmp(program->name, "pid-ipfp")) argv[argc++] = "--max-iterations=50"; /* unless more are asked for, which is a large number */
     for (size_t at = 0; at + 1 < size && argc <= ARGUMENTS; at += strlen(text + at) + 1) {
         argv[argc++] = text + at;
         large |= has_large_number(text + at);
