@@ -53,7 +53,7 @@ static enum pid_status label_record(struct work *w, struct held *held, struct en
         else if (rows && column->dim != m->dim)
             status = pid_error_set(error, PID_ERROR_DATA, "%llu columns, but the codebook has %llu", (unsigned long long)column->dim, (unsigned long long)m->dim);
         else
-            status = model_label(m, column->values, held->first, rows, engine, labels, error);
+            status = model_label(m, column->bytes, held->first, rows, engine, labels, error);
         if (status) label_failed(w, held, v, error);
     }
     free(labels);
@@ -165,11 +165,13 @@ static enum pid_status run_task(void *context, size_t task, size_t worker, struc
     if (pid_array_grow((void **)&engine->run, &engine->run_room, bytes, 1, error) ||
         store_load(w->store, number, engine->run, error))
         return error->status;
+    bool vectors = false; /* copied, so that they are aligned */
+    for (size_t v = 0; v < w->header->variable_count; v++) vectors |= w->s->plans[v].labelled && w->s->plans[v].method != METHOD_KMEANS;
     batch->count = 0;
     for (size_t at = 0; at < bytes; at += used) {
         struct pid_record record;
         place++;
-        if (pid_record_decode(engine->run + at, bytes - at, w->header, &engine->arena, &used, &record, error) ||
+        if (pid_record_decode(engine->run + at, bytes - at, w->header, vectors, &engine->arena, &used, &record, error) ||
             (w->skimmed && skim_check(w, row, &record, error)))
             return pid_error_prefix(error, "%s: record %llu", pid_reader_name(w->input->reader), (unsigned long long)place);
         row += record.batch.rows;

@@ -174,7 +174,7 @@ enum pid_status model_fit(const struct settings *s, size_t variable, struct mode
 /* The rows are transformed in parts that stay in a cache. */
 enum { LABEL_FLOATS = 1 << 16, LABEL_ROWS = 16 * PID_TILE_ROWS };
 
-enum pid_status model_label(const struct model *m, const float *values, uint64_t first, size_t rows, struct engine *engine,
+enum pid_status model_label(const struct model *m, const void *values, uint64_t first, size_t rows, struct engine *engine,
                             uint32_t **labels, struct pid_error *error)
 {
     if (model_knows_labels(m) && first != MODEL_ANY_ROWS) {
@@ -197,7 +197,7 @@ enum pid_status model_label(const struct model *m, const float *values, uint64_t
     if (step < PID_TILE_ROWS) step = PID_TILE_ROWS;
     for (size_t i = 0; i < rows; i += step) {
         size_t count = rows - i < step ? rows - i : step;
-        pid_transform_apply(t, values + i * t->d, count, engine->buffer, engine->image);
+        pid_transform_apply(t, (const char *)values + i * t->d * sizeof(float), count, engine->buffer, engine->image);
         for (size_t r = 0; r < count; r++) at[r] = engine->image + r * t->out;
         for (size_t c = 0; c < m->fit_count; c++) pid_panels_best(&m->fits[c].panels, at, count, labels[c] + i, NULL);
     }

@@ -139,11 +139,13 @@ void held_set(const struct settings *s, const struct pid_header *header, struct 
         held->batch.columns[v] = (struct pid_column){.dim = from->dim};
         if (header->variables[v].type == PID_TYPE_VECTOR && !vectors) {
             held->batch.columns[v].values = from->values;
+            held->batch.columns[v].bytes = from->bytes;
             continue;
         }
         if (header->variables[v].type == PID_TYPE_VECTOR) {
             memcpy(held->bytes + at, from->bytes, record->batch.rows * from->dim * sizeof(float));
             held->batch.columns[v].values = (const float *)(const void *)(held->bytes + at);
+            held->batch.columns[v].bytes = held->bytes + at;
         } else {
             memcpy(held->bytes + at, from->codes, record->batch.rows * sizeof(uint32_t));
             held->batch.columns[v].codes = (const uint32_t *)(const void *)(held->bytes + at);

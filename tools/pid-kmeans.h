@@ -123,10 +123,10 @@ void model_offer(const struct settings *settings, size_t variable, struct model 
 uint64_t model_place(const struct settings *settings, size_t variable, uint64_t seen);
 enum pid_status model_fit(const struct settings *settings, size_t variable, struct model *model, struct engine *engine,
                           struct pid_workers *workers, struct pid_error *error);
-/* Labels of rows that are number first .. first+rows-1 of those offered, if they were (MODEL_ANY_ROWS: of any rows);
- * labels: [fit_count][rows]. */
+/* Labels of rows, float32 (by k-means: aligned to nothing), that are number first .. first+rows-1 of those offered, if they were
+ * (MODEL_ANY_ROWS: of any rows); labels: [fit_count][rows]. */
 #define MODEL_ANY_ROWS UINT64_MAX
-enum pid_status model_label(const struct model *model, const float *values, uint64_t first, size_t rows, struct engine *engine,
+enum pid_status model_label(const struct model *model, const void *values, uint64_t first, size_t rows, struct engine *engine,
                             uint32_t **labels, struct pid_error *error);
 uint64_t model_train_rows(const struct settings *settings, size_t variable, uint64_t dim);
 void model_release(struct model *model);
@@ -184,7 +184,7 @@ uint64_t store_run_record(const struct store *store, size_t run); /* and records
 /* Once all are loaded: the CRC-32 of what `crc` is of and all runs, and their rows. */
 uint32_t store_checksum(const struct store *store, uint32_t crc, uint64_t *rows);
 
-/* Without `vectors` these are not copied and stay the record's. */
+/* Without `vectors` these are not copied and stay the record's, with or without values. */
 void held_set(const struct settings *settings, const struct pid_header *header, struct held *held, const struct pid_record *record, bool vectors);
 void held_release(struct held *held);
 

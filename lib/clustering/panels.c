@@ -20,7 +20,7 @@ struct tile_kernels {
     void (*accumulate)(double *sums, const float *x, double sign, size_t d);
     float (*survey)(double *sums, const float *x, size_t d);
     double (*lesser)(const float *x, const float *y, size_t n);
-    void (*centre)(float scale, const float *mean, const float *x, float *y, size_t d);
+    void (*centre)(float scale, const float *mean, const void *x, float *y, size_t d);
 };
 
 static const int32_t lane_numbers[PID_PANEL] __attribute__((aligned(64))) = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
@@ -178,7 +178,7 @@ double pid_row_lesser(const float *x, const float *y, size_t n)
     return kernels()->lesser(x, y, n);
 }
 
-void pid_row_centre(float scale, const float *mean, const float *x, float *y, size_t d)
+void pid_row_centre(float scale, const float *mean, const void *x, float *y, size_t d)
 {
     kernels()->centre(scale, mean, x, y, d);
 }

@@ -55,7 +55,7 @@ float pid_row_survey(double *sums, const float *x, size_t d);
 /* The sum of the lesser of x[i] and y[i]. */
 double pid_row_lesser(const float *x, const float *y, size_t n);
 
-/* y = scale x - mean, for a power of two; y may be x. */
-void pid_row_centre(float scale, const float *mean, const float *x, float *y, size_t d);
+/* y = scale x - mean, for a power of two; x is float32 aligned to nothing, and may be y. */
+void pid_row_centre(float scale, const float *mean, const void *x, float *y, size_t d);
 
 #endif

@@ -47,25 +47,23 @@ static void normalise(float *row, size_t d)
     for (size_t i = 0; i < d; i++) row[i] = (float)(row[i] * factor);
 }
 
-void pid_transform_row(const struct pid_transform *t, const float *x, float *y)
+void pid_transform_row(const struct pid_transform *t, float *y)
 {
     size_t d = t->d;
     if (t->options.standardise)
-        for (size_t i = 0; i < d; i++) y[i] = (float)(((double)x[i] - t->column_mean[i]) * t->column_scale[i]);
-    else if (x != y)
-        memcpy(y, x, d * sizeof *y);
+        for (size_t i = 0; i < d; i++) y[i] = (float)(((double)y[i] - t->column_mean[i]) * t->column_scale[i]);
     if (t->options.normalise) normalise(y, d);
 }
 
 /* The row as it is centred: in one pass where nothing comes before. */
-static void whole_row(const struct pid_transform *t, const float *x, float *y)
+static void whole_row(const struct pid_transform *t, const void *x, float *y)
 {
-    const float *from = x;
     if (t->options.standardise || t->options.normalise) {
-        pid_transform_row(t, x, y);
-        from = y;
+        if (x != y) memcpy(y, x, t->d * sizeof *y);
+        pid_transform_row(t, y);
+        x = y;
     }
-    pid_row_centre(t->scale, t->mean, from, y, t->d);
+    pid_row_centre(t->scale, t->mean, x, y, t->d);
 }
 
 void pid_transform_project(const struct pid_transform *t, const float *const *rows, size_t count, float *image)
@@ -78,17 +76,19 @@ void pid_transform_project(const struct pid_transform *t, const float *const *ro
     }
 }
 
-void pid_transform_apply(const struct pid_transform *t, const float *values, size_t n, float *buffer, float *image)
+void pid_transform_apply(const struct pid_transform *t, const void *values, size_t n, float *buffer, float *image)
 {
+    const unsigned char *rows = values;
+    size_t row_bytes = t->d * sizeof(float);
     if (!t->options.components) {
-        for (size_t i = 0; i < n; i++) whole_row(t, values + i * t->d, image + i * t->d);
+        for (size_t i = 0; i < n; i++) whole_row(t, rows + i * row_bytes, image + i * t->d);
         return;
     }
     for (size_t i = 0; i < n; i += PID_TILE_ROWS) {
         const float *tile[PID_TILE_ROWS];
         size_t count = n - i < PID_TILE_ROWS ? n - i : PID_TILE_ROWS;
         for (size_t r = 0; r < count; r++) {
-            whole_row(t, values + (i + r) * t->d, buffer + r * t->d);
+            whole_row(t, rows + (i + r) * row_bytes, buffer + r * t->d);
             tile[r] = buffer + r * t->d;
         }
         pid_transform_project(t, tile, count, image + i * t->out);

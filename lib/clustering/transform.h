@@ -54,8 +54,8 @@ enum pid_status pid_transform_prepare(struct pid_transform *transform, struct pi
 enum pid_status pid_transform_reserve(struct pid_transform *transform, const struct pid_transform_options *options, size_t d,
                                       struct pid_error *error) PID_MUST_CHECK;
 
-/* The image of n rows: values n x d, image n x out.  They may be the same array when out = d. `buffer` has room for
- * PID_TILE_ROWS x d floats and is used when there is a projection. */
-void pid_transform_apply(const struct pid_transform *transform, const float *values, size_t n, float *buffer, float *image);
+/* The image of n rows: values n x d float32, aligned to nothing, image n x out.  They may be the same array when out = d. `buffer` has
+ * room for PID_TILE_ROWS x d floats and is used when there is a projection. */
+void pid_transform_apply(const struct pid_transform *transform, const void *values, size_t n, float *buffer, float *image);
 
 #endif

@@ -112,7 +112,7 @@ static enum pid_status row_task(void *context, size_t task, size_t worker, struc
     struct pid_transform_scratch *s = context;
     (void)worker, (void)error;
     for (size_t i = task * s->block_rows; i < block_end(s, task); i++)
-        pid_transform_row(s->t, s->rows + i * s->d, s->rows + i * s->d);
+        pid_transform_row(s->t, s->rows + i * s->d);
     return PID_OK;
 }
 

@@ -4,7 +4,7 @@
 
 #include "clustering/transform.h"
 
-void pid_transform_row(const struct pid_transform *transform, const float *x, float *y); /* standardise, normalise; x may be y */
+void pid_transform_row(const struct pid_transform *transform, float *row); /* standardises, normalises */
 
 /* Up to PID_TILE_ROWS centred rows on the components; image: count x out. */
 void pid_transform_project(const struct pid_transform *transform, const float *const *rows, size_t count, float *image);

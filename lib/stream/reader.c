@@ -223,14 +223,14 @@ bool pid_reader_record_place(const struct pid_reader *reader, uint64_t *offset)
     return !pid_source_is_gzip(reader->source);
 }
 
-enum pid_status pid_record_decode(const void *bytes, size_t length, const struct pid_header *header, struct pid_arena *arena, size_t *used,
-                                  struct pid_record *record, struct pid_error *error)
+enum pid_status pid_record_decode(const void *bytes, size_t length, const struct pid_header *header, bool vectors, struct pid_arena *arena,
+                                  size_t *used, struct pid_record *record, struct pid_error *error)
 {
     msgpack_unpacked unpacked;
     msgpack_unpacked_init(&unpacked);
     pid_arena_reset(arena);
     enum pid_status status = unpack_first(&unpacked, bytes, length, used, error);
-    if (!status) status = pid_decode_record(&unpacked.data, header, arena, PID_DECODE_ALL, record, error);
+    if (!status) status = pid_decode_record(&unpacked.data, header, arena, vectors ? PID_DECODE_ALL : PID_DECODE_CODES, record, error);
     msgpack_unpacked_destroy(&unpacked);
     return status;
 }

@@ -53,9 +53,9 @@ const void *pid_reader_record_bytes(const struct pid_reader *reader, size_t *byt
 bool pid_reader_record_place(const struct pid_reader *reader, uint64_t *offset);
 
 /* The first record in bytes[length], which some reader gave by pid_reader_record_bytes; `header` is that reader's.  *used: how long
- * it is.  `record` is borrowed from `arena`, which is reset. */
-enum pid_status pid_record_decode(const void *bytes, size_t length, const struct pid_header *header, struct pid_arena *arena, size_t *used,
-                                  struct pid_record *record, struct pid_error *error) PID_MUST_CHECK;
+ * it is.  `record` is borrowed from `arena`, which is reset, and from bytes; without `vectors` as pid_reader_leave_vectors tells. */
+enum pid_status pid_record_decode(const void *bytes, size_t length, const struct pid_header *header, bool vectors, struct pid_arena *arena,
+                                  size_t *used, struct pid_record *record, struct pid_error *error) PID_MUST_CHECK;
 
 /* For callers that look at no vectors, or copy them themselves: sizes are still checked, but `values` stays NULL and nothing is
  * copied; `bytes` tells where they lie. */
