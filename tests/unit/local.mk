@@ -64,3 +64,11 @@ tests_unit_large_unit_LDADD = $(PID_LIBS)
 check_PROGRAMS += tests/unit/eigen.unit
 tests_unit_eigen_unit_SOURCES = tests/unit/eigen.c tests/unit/tap.c tests/unit/tap.h
 tests_unit_eigen_unit_LDADD = $(PID_LIBS)
+
+check_PROGRAMS += tests/unit/products.unit
+tests_unit_products_unit_SOURCES = tests/unit/products.c tests/unit/tap.c tests/unit/tap.h
+tests_unit_products_unit_LDADD = $(PID_LIBS)
+
+check_PROGRAMS += tests/unit/skim.unit
+tests_unit_skim_unit_SOURCES = tests/unit/skim.c tests/unit/tap.c tests/unit/tap.h
+tests_unit_skim_unit_LDADD = $(PID_LIBS)
