@@ -95,10 +95,8 @@ int main(int argc, char **argv)
     size_t count = (size_t)argc - 3;
     struct text *texts = calloc(count, sizeof *texts), now = {malloc(SIZE_MAX_BYTES), 0};
     if (!texts || !now.data) abort();
-    for (size_t i = 0; i < count; i++) {
-        texts[i] = load(argv[3 + i]);
-        execute(&texts[i]);
-    }
+    for (size_t i = 0; i < count; i++) texts[i] = load(argv[3 + i]); /* all of them first: a target may go to another folder */
+    for (size_t i = 0; i < count; i++) execute(&texts[i]);
     for (uint64_t i = 0; i < executions; i++) {
         const struct text *from = &texts[below(count)];
         memcpy(now.data, from->data, now.size = from->size);
