@@ -60,7 +60,8 @@ refuses() {
     [ "$(pid-extract --source x=table.csv:x --rows 1:3 | pid-cat -f tsv | cut -f 1,2 | tail -n +2)" = "$(printf '1\t3\n2\t5')" ]
     [ "$(pid-extract --source x=table.csv:x --rows :2 --limit 1 | pid-cat -f tsv | tail -n +2 | wc -l)" -eq 1 ]
     [ "$(pid-extract --source x=table.csv:x --rows 2: | pid-cat -f tsv | tail -n +2 | wc -l)" -eq 1 ]
-    pid-extract --source x=table.csv:x --rows 7:9 | pid-cat --check
+    run --separate-stderr bash -c 'pid-extract --source x=table.csv:x --rows 7:9 | pid-cat --check'
+    [ "$status" -eq 0 ] && [ "$stderr" = "pid-extract: no rows: the output is empty" ]
 }
 
 @test "parts put together are the whole, with the same levels in each" {

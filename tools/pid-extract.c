@@ -359,8 +359,13 @@ int main(int argc, char **argv)
     read_categories(&extract);
     make_header(&extract, &header);
     pid_stream_output_open(&output, &program, &header);
-    for (size_t i = 0; i < extract.group_count; i++) write_group(&extract, &extract.groups[i], &output);
+    uint64_t written = 0;
+    for (size_t i = 0; i < extract.group_count; i++) {
+        write_group(&extract, &extract.groups[i], &output);
+        written += extract.written;
+    }
     pid_stream_output_finish(&output);
+    if (!written && !extract.shard.of) pid_program_warn(&program, "no rows: the output is empty");
     if (extract.changed)
         pid_program_warn(&program, "%llu rows with NaN, infinity or a missing value were %s", (unsigned long long)extract.changed,
                          extract.nan == NAN_DROP ? "dropped" : "filled with zeros");
