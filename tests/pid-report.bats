@@ -291,6 +291,21 @@ three() { awk -v n="$1" 'BEGIN { srand(4); print "a\tb\tc\ty"
     grep -q '<th scope="col">o-information</th>' page.html
 }
 
+@test "p-values: what may lie to either side of chance is held against both" {
+    awk 'BEGIN { print "a\tb\tc\ty"; for (i = 0; i < 400; i++) { a = i % 2; b = int(i / 2) % 2; c = int(i / 4) % 2; print a "\t" b "\t" c "\t" (a + b + c) % 2 } }' |
+        pid-joint --table - --sources a,b,c --target y --permute 99 | pid-ipfp >d.mp
+    pid-report -f tsv d.mp >t
+    awk -v o="$(column o-information <t)" 'BEGIN { exit !(o < -0.9) }'
+    near "$(column o-information:p <t)" 0.01 1e-9
+    pid-report d.mp | grep -qF 'as much, of a share and o-information as far from that mean'
+    # x1 alone tells: its share is far above chance's half, that of x2 as far below
+    pid-synth unq1 --kind labels -n 500 | pid-joint --permute 99 | pid-ipfp >d.mp
+    pid-report -f tsv d.mp >t
+    near "$(column share:x1:p <t)" "$(column share:x2:p <t)" 1e-9
+    awk -v p="$(column share:x2:p <t)" 'BEGIN { exit !(p < 1) }'
+    pid-report d.mp | grep -qF 'as much, of a share as far from that mean'
+}
+
 @test "the page shows the samples that pid-local lists, escaped" {
     printf 'x1\tx2\ty\n<i>\t0\t0\n<i>\t1\t1\nb\t0\t1\nb\t1\t0\n' >rows.tsv
     pid-extract --source x1=rows.tsv:x1 --source x2=rows.tsv:x2 --target y=rows.tsv:y -o labels.mp

@@ -268,7 +268,7 @@ enum pid_status pid_report_html(FILE *file, const struct pid_report *report, con
     pid_report_samples_html(file, report);
     write_notes(&page);
     write_certificates(&page);
-    fputs("<h2>All numbers</h2>\n<p>In small print: interval, and p, how often chance gives as much. alphabet: the effective number of symbols of a source, 2 to the power of its entropy.</p>\n", file);
+    fputs("<h2>All numbers</h2>\n<p>In small print: interval, and p, how often chance gives as much (of a share and of o-information: as far from its mean). alphabet: the effective number of symbols of a source, 2 to the power of its entropy.</p>\n", file);
     if (write_download(&page, error)) return error->status;
     write_table(&page);
     pid_html_history(file, &report->header);

@@ -271,7 +271,9 @@ static enum pid_status write_estimates(struct text *text)
     putc('\n', text->file);
     if (report->has_corrected) fputs("corrected  with the bias of few samples taken off; the table above shows these. A part below 0 is noise around nothing\n", text->file);
     if (report->has_intervals) fprintf(text->file, "from, to   interval of %g %%, from the bootstrap\n", 100 * text->style->confidence);
-    if (report->has_null) fputs("by chance  mean when the target is permuted; p: how often chance gives as much\n", text->file);
+    if (report->has_null)
+        fprintf(text->file, "by chance  mean when the target is permuted; p: how often chance gives as much, of a share%s as far from that mean\n",
+                report->source_count > 2 ? " and o-information" : "");
     return PID_OK;
 }
 
