@@ -67,6 +67,16 @@ pairs() { paste <(column "$1" "$2") <(column "$3" "$4") | sort -u | wc -l; }
     pid-cat -f json cb.mp | jq -s -e '[.[] | select(.values)] | length == 2 and all(.values.objective > 0 and (.arrays.sizes | add) == .values.trained)'
 }
 
+@test "progress tells how many rows are labelled, where a file is read once and with a codebook" {
+    pid-synth xor --kind samples -n 30000 --dim 2 --noise .2 >samples.mp
+    pid-kmeans -k 2 --progress --save-codebook cb.mp samples.mp 2>told >/dev/null
+    grep -qE '^pid-kmeans: [1-9][0-9]* rows labelled$' told
+    pid-kmeans --codebook cb.mp --progress samples.mp 2>told >/dev/null
+    grep -qE '^pid-kmeans: [1-9][0-9]* rows labelled$' told
+    pid-kmeans --codebook cb.mp samples.mp 2>told >/dev/null
+    [ ! -s told ]
+}
+
 @test "a sweep and a single run agree" {
     pid-kmeans --sweep 3,6 samples.mp -o sweep.mp
     pid-kmeans -k 6 --train-rows 1536 samples.mp -o six.mp

@@ -82,6 +82,15 @@ static void write_labels(struct work *w, const struct held *held)
     }
 }
 
+static void write_items(struct work *w, struct held **items, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        write_labels(w, items[i]);
+        w->labelled += items[i]->batch.rows;
+    }
+    if (count) pid_program_progress(w->s->program, "%llu rows labelled", (unsigned long long)w->labelled);
+}
+
 /* Where --labels has those of the record's rows. */
 static void find_own(const struct work *w, struct held *held)
 {
@@ -151,7 +160,7 @@ static void label_items(struct work *w, struct held **items, size_t count)
         items[i]->group->labelled += items[i]->batch.rows;
     }
     must(w->s, pid_workers_run(w->workers, count, item_task, w, &error), &error);
-    for (size_t i = 0; i < count; i++) write_labels(w, items[i]);
+    write_items(w, items, count);
 }
 
 /* Reads a run, and labels it while it is in a near cache. */
@@ -195,8 +204,7 @@ static void label_runs(struct work *w, size_t count)
         w->runs_made = count;
     }
     must(w->s, pid_workers_run(w->workers, count, run_task, w, &error), &error);
-    for (size_t r = 0; r < count; r++)
-        for (size_t i = 0; i < w->runs[r].count; i++) write_labels(w, w->runs[r].items[i]);
+    for (size_t r = 0; r < count; r++) write_items(w, w->runs[r].items, w->runs[r].count);
 }
 
 void label_store(struct work *w)
@@ -242,7 +250,7 @@ void label_input(struct work *w)
             w->present.items[i]->first = MODEL_ANY_ROWS;
         }
         must(w->s, pid_workers_run(w->workers, w->present.count + 1, input_task, w, &error), &error);
-        for (size_t i = 0; i < w->present.count; i++) write_labels(w, w->present.items[i]);
+        write_items(w, w->present.items, w->present.count);
         struct batch swap = w->present;
         w->present = w->next;
         w->next = swap;

@@ -106,16 +106,17 @@ static bool choose(struct work *w, struct skimmed *k, size_t v)
     return true;
 }
 
-/* The picks of variable v in rows first .. first+rows-1. */
+/* The picks of variable v in rows first .. first+rows-1; NULL where it has none at all. */
 static struct pick *picks_in(const struct skimmed *k, size_t v, uint64_t first, uint64_t rows, size_t *count)
 {
     size_t low = 0, high = k->counts[v];
+    *count = 0;
+    if (!high) return NULL;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (k->picks[v][middle].row < first) low = middle + 1;
         else high = middle;
     }
-    *count = 0;
     while (low + *count < k->counts[v] && k->picks[v][low + *count].row < first + rows) ++*count;
     return k->picks[v] + low;
 }
@@ -132,18 +133,19 @@ static bool fetch_row(const struct skimmed *k, struct model *m, uint64_t place, 
     return true;
 }
 
-/* The training rows of one run. */
+/* The training rows of one run, if it still has the rows that it had: none is left out, and none is another thread's. */
 static enum pid_status fetch_task(void *context, size_t task, size_t worker, struct pid_error *error)
 {
     struct work *w = context;
     struct skimmed *k = w->skimmed;
-    uint64_t row = store_run_row(w->store, task), end = store_run_offset(w->store, task) + store_run_bytes(w->store, task);
+    uint64_t row = store_run_row(w->store, task), rows_end = task + 1 < store_runs(w->store) ? store_run_row(w->store, task + 1) : k->rows;
+    uint64_t end = store_run_offset(w->store, task) + store_run_bytes(w->store, task);
     struct pid_skim *skim = open_at(w, k, store_run_offset(w->store, task), error);
     struct pid_skimmed at = {0};
     bool right = skim;
     (void)worker;
     while (right && at.offset + at.bytes < end) {
-        right = pid_skim_next(skim, &at) == PID_SKIM_RECORD && goes_with(w, k, &at.record);
+        right = pid_skim_next(skim, &at) == PID_SKIM_RECORD && goes_with(w, k, &at.record) && at.record.batch.rows <= rows_end - row;
         for (size_t v = 0; v < w->header->variable_count && right; v++) {
             size_t count;
             struct pick *picks = picks_in(k, v, row, at.record.batch.rows, &count);
@@ -153,7 +155,7 @@ static enum pid_status fetch_task(void *context, size_t task, size_t worker, str
         if (right) row += at.record.batch.rows;
     }
     pid_skim_free(skim);
-    return right ? PID_OK : pid_error_set(error, PID_ERROR_DATA, "not as it was looked through");
+    return right && row == rows_end ? PID_OK : pid_error_set(error, PID_ERROR_DATA, "not as it was looked through");
 }
 
 bool skim_sample(struct work *w)

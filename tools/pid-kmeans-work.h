@@ -32,7 +32,7 @@ struct work {
     pthread_mutex_t lookup;        /* of groups and of labels that were made elsewhere */
     struct pid_stream_output output, codebook;
     bool input_ended;
-    uint64_t sample_bytes, rows, merged, fits;
+    uint64_t sample_bytes, rows, labelled, merged, fits;
 };
 
 /* Vectors with NaN or infinity have no nearest centroid. */
