@@ -261,9 +261,7 @@ void pid_newton_solve_system(struct pid_newton *n, int refinements, double *ze, 
             add(zk, n->fix_k, ck, -1);
             return;
         }
-        if (after > 0.5 * before) {
-            if (round > 0) return;
-        }
+        if (after > 0.5 * before && round > 0) return;
         before = after;
     }
 }
