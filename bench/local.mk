@@ -39,7 +39,7 @@ bench-battery: bench/solver/battery
 	bench/solver/battery
 
 # What sharding costs and gains: bench/shards [ROWS].
-EXTRA_DIST += bench/shards doc/scale-out.md
+EXTRA_DIST += bench/shards doc/scale-out.md doc/speed.md
 
 # Draws from a known distribution: what the choice of corrections and intervals was made on.
 EXTRA_PROGRAMS += bench/statistics/draws
