@@ -53,7 +53,7 @@ static enum pid_status label_record(struct work *w, struct held *held, struct en
         else if (rows && column->dim != m->dim)
             status = pid_error_set(error, PID_ERROR_DATA, "%llu columns, but the codebook has %llu", (unsigned long long)column->dim, (unsigned long long)m->dim);
         else
-            status = model_label(m, column->bytes, held->first, rows, engine, labels, error);
+            status = model_label(m, column->values ? column->values : column->bytes, held->first, rows, engine, labels, error);
         if (status) label_failed(w, held, v, error);
     }
     free(labels);
