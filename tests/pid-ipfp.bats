@@ -206,7 +206,7 @@ endless=(pid-ipfp --solver ipfp -t 0 --max-iterations 1000000000000)
         read -r signal expected jobs <<<"$case"
         for output in out/solved.mp /dev/stdout; do
             : >progress
-            env --default-signal=INT "${endless[@]}" -j "$jobs" --progress -o "$output" joint.mp 2>progress >stdout 3>&- &
+            env --default-signal=INT,HUP "${endless[@]}" -j "$jobs" --progress -o "$output" joint.mp 2>progress >stdout 3>&- &
             pid=$!
             until grep -qE "^pid-ipfp: table $jobs: [1-9][0-9]* iterations, gap [0-9.e-]+ bits, [0-9]+ s$" progress; do
                 kill -0 $pid
