@@ -268,11 +268,9 @@ static enum pid_status compare_with_null(struct pid_report *report, struct pid_r
     report->has_null = true;
     for (size_t c = 0; c < n; c++) {
         struct pid_report_estimate *estimate = &row->estimates[c];
-        /* What may lie to either side of its null; O-information is the last of TOGETHER. */
-        bool either = report->columns[c].quantity == PID_REPORT_SHARE || (report->columns[c].quantity == PID_REPORT_TOGETHER && c + 1 == n);
         estimate->null = pid_statistics_mean(set->values + c, set->count, n);
-        estimate->p = either ? pid_statistics_p_value_two_sided(estimate->value, set->values + c, set->count, n)
-                             : pid_statistics_p_value(estimate->value, set->values + c, set->count, n);
+        estimate->p = report->columns[c].either ? pid_statistics_p_value_two_sided(estimate->value, set->values + c, set->count, n)
+                                                : pid_statistics_p_value(estimate->value, set->values + c, set->count, n);
     }
     double *sums = pid_array_new(set->count, sizeof *sums, error), observed = 0;
     if (!sums) return error->status;

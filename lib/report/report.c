@@ -18,7 +18,7 @@ static enum pid_status add_column(struct pid_report *report, const char *kind, c
     report->columns = columns;
     char *full = pid_string_format(error, "%s%s%s", kind, *name ? ":" : "", name);
     if (!full) return error->status;
-    report->columns[report->column_count++] = (struct pid_report_column){full, quantity, source, false};
+    report->columns[report->column_count++] = (struct pid_report_column){.name = full, .quantity = quantity, .source = source, .either = quantity == PID_REPORT_SHARE};
     return PID_OK;
 }
 
@@ -40,7 +40,9 @@ static enum pid_status add_together_columns(struct pid_report *report, struct pi
             if (!pair) return error->status;
             free(pair);
         }
-    return add_column(report, "o-information", "", PID_REPORT_TOGETHER, 0, error);
+    if (add_column(report, "o-information", "", PID_REPORT_TOGETHER, 0, error)) return error->status;
+    report->columns[report->column_count - 1].either = true;
+    return PID_OK;
 }
 
 static enum pid_status add_estimated_columns(struct pid_report *report, struct pid_error *error)

@@ -25,6 +25,7 @@ struct pid_report_column {
     char *name;    /* as in the stream: "unique:image" */
     enum pid_report_quantity quantity;
     size_t source; /* unique, mi, share: index among the sources */
+    bool either;   /* may lie to either side of what chance gives: share, o-information */
     bool unknown;  /* of those together: no row has a value, as where pid-local says nothing about pairs; people are not shown it */
 };
 
