@@ -1,7 +1,6 @@
 /* pid-kmeans: a large file of one group is read once.  Its records are first looked through without their vectors, so that the training
  * rows are known and fetched one by one; the rest is read when it is labelled, and only then found right or wrong.  The rows that were
  * fetched must be there again: what was learnt is of the file whose checksum is right.  Labels are those that reading it twice gives. */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "base/crc.h"
 #include "base/finite.h"
 #include "base/memory.h"
+#include "base/read.h"
 #include "pid-kmeans-work.h"
 #include "stream/skim.h"
 
@@ -42,7 +42,7 @@ static struct pid_skim *open_at(const struct work *w, const struct skimmed *k, u
     return pid_skim_new(k->fd, offset, w->header, w->s->program->record_bytes_max, error);
 }
 
-/* Whether a record belongs to the one group that `first` begins, with vectors as wide. */
+/* Whether a record is one of the group, with vectors as wide. */
 static bool goes_with(const struct work *w, const struct skimmed *k, const struct pid_record *record)
 {
     struct pid_key key = group_key(w->s, &record->key);
@@ -125,10 +125,8 @@ static bool fetch_row(const struct skimmed *k, struct model *m, uint64_t place, 
 {
     float *to = m->sample + pick->place * m->dim;
     size_t bytes = m->dim * sizeof *to;
-    ssize_t got;
-    do got = pread(k->fd, to, bytes, (off_t)place);
-    while (got < 0 && errno == EINTR);
-    if (got < 0 || (size_t)got != bytes || pid_finite_first_bad(to, 1, m->dim) == 0) return false;
+    size_t got;
+    if (!pid_read_at(k->fd, place, to, bytes, &got) || got < bytes || pid_finite_first_bad(to, 1, m->dim) == 0) return false;
     pick->crc = pid_crc32(0, to, bytes);
     return true;
 }

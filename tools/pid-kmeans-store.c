@@ -11,6 +11,7 @@
 
 #include "base/crc.h"
 #include "base/memory.h"
+#include "base/read.h"
 #include "formats/file.h"
 #include "pid-kmeans.h"
 
@@ -293,20 +294,6 @@ uint32_t store_checksum(const struct store *store, uint32_t crc, uint64_t *rows)
     return crc;
 }
 
-/* bytes[count] from a place in a file; fewer only at its end. */
-static ssize_t read_at(int fd, unsigned char *bytes, size_t count, uint64_t offset)
-{
-    size_t done = 0;
-    while (done < count) {
-        ssize_t got = pread(fd, bytes + done, count - done, (off_t)(offset + done));
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return -1;
-        if (got == 0) break;
-        done += (size_t)got;
-    }
-    return (ssize_t)done;
-}
-
 enum pid_status store_load(struct store *store, size_t number, unsigned char *bytes, struct pid_error *error)
 {
     struct run *run = &store->runs[number];
@@ -315,12 +302,11 @@ enum pid_status store_load(struct store *store, size_t number, unsigned char *by
     const char *name = spool ? store->spool_name : named ? program->files[run->file] : "standard input";
     int fd = spool ? store->spool : named ? open(name, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
     if (fd < 0) return pid_error_errno(error, "%s", name);
-    ssize_t got = read_at(fd, bytes, run->bytes, run->offset);
-    enum pid_status status = PID_OK;
-    if (got < 0) status = pid_error_errno(error, "%s: read error", name);
-    uint32_t crc = status ? 0 : pid_crc32(0, bytes, (size_t)got);
+    size_t got;
+    enum pid_status status = pid_read_at(fd, run->offset, bytes, run->bytes, &got) ? PID_OK : pid_error_errno(error, "%s: read error", name);
+    uint32_t crc = status ? 0 : pid_crc32(0, bytes, got);
     if (store->unread) run->crc = crc;
-    if (!status && ((size_t)got < run->bytes || crc != run->crc))
+    if (!status && (got < run->bytes || crc != run->crc))
         status = pid_error_set(error, PID_ERROR_DATA, "%s: changed while it was read a second time", name);
     if (named) close(fd);
     return status;

@@ -9,6 +9,7 @@ lib_libpid_a_SOURCES += \
   lib/base/number.c lib/base/number.h \
   lib/base/hash.h \
   lib/base/random.c lib/base/random.h \
+  lib/base/read.c lib/base/read.h \
   lib/base/sum.h \
   lib/base/utf8.c lib/base/utf8.h \
   lib/base/workers.c lib/base/workers.h

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/read.h"
 
 enum { COPY_BYTES = 1 << 17 };
 
@@ -122,16 +123,8 @@ void pid_files_release(struct pid_files *files)
 enum pid_status pid_file_read_descriptor(int descriptor, uint64_t offset, void *buffer, size_t wanted, size_t *got,
                                           struct pid_error *error)
 {
-    size_t done = 0;
-    while (done < wanted) {
-        ssize_t count = pread(descriptor, (char *)buffer + done, wanted - done, (off_t)(offset + done));
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return pid_error_errno(error, "cannot read at byte %llu", (unsigned long long)(offset + done));
-        if (count == 0) break;
-        done += (size_t)count;
-    }
-    *got = done;
-    return PID_OK;
+    if (pid_read_at(descriptor, offset, buffer, wanted, got)) return PID_OK;
+    return pid_error_errno(error, "cannot read at byte %llu", (unsigned long long)(offset + *got));
 }
 
 enum pid_status pid_file_read(const struct pid_file *file, uint64_t offset, void *buffer, size_t wanted, size_t *got,

@@ -51,31 +51,33 @@ enum pid_scan pid_scan_head(const uint8_t *data, size_t have, struct pid_scan_he
     return PID_SCAN_WHOLE;
 }
 
+enum pid_scan pid_scan_step(struct pid_scan_walk *walk, const struct pid_scan_head *head)
+{
+    walk->open[walk->depth]--;
+    if (++walk->objects + head->children > PID_SCAN_OBJECTS_MAX) return PID_SCAN_MANY;
+    if (head->children) {
+        if (walk->depth == PID_SCAN_DEPTH_MAX) return PID_SCAN_DEEP;
+        walk->open[++walk->depth] = head->children;
+    }
+    while (walk->open[walk->depth] == 0)
+        if (walk->depth-- == 0) return PID_SCAN_WHOLE;
+    return PID_SCAN_MORE;
+}
+
 enum pid_scan pid_scan_object(const uint8_t *data, size_t have, uint64_t *bytes)
 {
-    uint64_t open[PID_SCAN_DEPTH_MAX + 1] = {1}; /* objects still to come at each depth */
-    unsigned depth = 0;
-    uint64_t at = 0, objects = 0;
-    for (;;) {
-        while (open[depth] == 0) {
-            if (depth-- == 0) {
-                *bytes = at;
-                return at <= have ? PID_SCAN_WHOLE : PID_SCAN_MORE;
-            }
-        }
+    struct pid_scan_walk walk = {.open = {1}};
+    enum pid_scan scan;
+    uint64_t at = 0;
+    do {
         struct pid_scan_head head;
-        enum pid_scan scan = pid_scan_head(data + (at < have ? at : have), at < have ? have - at : 0, &head);
-        if (scan == PID_SCAN_INVALID) return scan;
-        if (scan == PID_SCAN_MORE) {
-            *bytes = at + head.bytes;
-            return scan;
-        }
-        open[depth]--;
-        if (++objects + head.children > PID_SCAN_OBJECTS_MAX) return PID_SCAN_MANY;
+        scan = pid_scan_head(data + (at < have ? at : have), at < have ? have - at : 0, &head);
+        if (scan == PID_SCAN_MORE) *bytes = at + head.bytes;
+        if (scan != PID_SCAN_WHOLE) return scan;
         at += head.bytes + head.payload;
-        if (head.children) {
-            if (depth == PID_SCAN_DEPTH_MAX) return PID_SCAN_DEEP;
-            open[++depth] = head.children;
-        }
-    }
+        scan = pid_scan_step(&walk, &head);
+    } while (scan == PID_SCAN_MORE);
+    if (scan != PID_SCAN_WHOLE) return scan;
+    *bytes = at;
+    return at <= have ? PID_SCAN_WHOLE : PID_SCAN_MORE;
 }

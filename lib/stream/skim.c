@@ -1,12 +1,11 @@
 #include "stream/skim.h"
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/memory.h"
+#include "base/read.h"
 #include "stream/decode.h"
 #include "stream/reader.h"
 #include "stream/scan.h"
@@ -56,29 +55,13 @@ void pid_skim_free(struct pid_skim *skim)
     free(skim);
 }
 
-static bool read_whole(const struct pid_skim *skim, uint8_t *bytes, size_t count, uint64_t place)
-{
-    while (count) {
-        ssize_t got = pread(skim->fd, bytes, count, (off_t)place);
-        if (got < 0 && errno == EINTR) continue;
-        if (got <= 0) return false;
-        bytes += got;
-        count -= (size_t)got;
-        place += (uint64_t)got;
-    }
-    return true;
-}
-
 /* Up to PID_SCAN_HEAD_BYTES_MAX bytes at a place of the file; *have: how many, 0 at its end or where it cannot be read. */
 static const uint8_t *look_at(struct pid_skim *skim, uint64_t place, size_t *have)
 {
     uint64_t end = skim->window_place + skim->window_bytes;
     if (place < skim->window_place || place + PID_SCAN_HEAD_BYTES_MAX > end) {
-        ssize_t got;
-        do got = pread(skim->fd, skim->window, WINDOW_BYTES, (off_t)place);
-        while (got < 0 && errno == EINTR);
         skim->window_place = place;
-        skim->window_bytes = got > 0 ? (size_t)got : 0;
+        if (!pid_read_at(skim->fd, place, skim->window, WINDOW_BYTES, &skim->window_bytes)) skim->window_bytes = 0;
     }
     size_t at = (size_t)(place - skim->window_place);
     *have = skim->window_bytes - at;
@@ -98,10 +81,13 @@ static bool copy_one(struct pid_skim *skim, const uint8_t *data, const struct pi
 {
     static const uint8_t stand_in[] = {0xc4, 1, 0};
     struct pid_error error;
+    size_t got;
     uint8_t *to = more(skim, head->binary ? sizeof stand_in : head->bytes);
     if (!to) return false;
     memcpy(to, head->binary ? stand_in : data, head->binary ? sizeof stand_in : head->bytes);
-    if (!head->binary) return !head->payload || ((to = more(skim, head->payload)) && read_whole(skim, to, head->payload, place + head->bytes));
+    if (!head->binary)
+        return !head->payload || ((to = more(skim, head->payload)) &&
+                                  pid_read_at(skim->fd, place + head->bytes, to, head->payload, &got) && got == head->payload);
     if (pid_array_grow((void **)&skim->bins, &skim->bin_room, skim->bin_count + 1, sizeof *skim->bins, &error)) return false;
     skim->bins[skim->bin_count++] = (struct bin){skim->copied - 1, place + head->bytes, head->payload};
     return true;
@@ -110,26 +96,22 @@ static bool copy_one(struct pid_skim *skim, const uint8_t *data, const struct pi
 /* The object at skim->next, into the copy; *bytes: its length in the file. */
 static bool copy_object(struct pid_skim *skim, uint64_t *bytes)
 {
-    uint64_t open[PID_SCAN_DEPTH_MAX + 1] = {1}, place = skim->next, objects = 0;
-    unsigned depth = 0;
+    struct pid_scan_walk walk = {.open = {1}};
+    enum pid_scan scan;
+    uint64_t place = skim->next;
     skim->copied = skim->bin_count = 0;
-    for (;;) {
-        while (open[depth] == 0)
-            if (depth-- == 0) {
-                *bytes = place - skim->next;
-                return true;
-            }
+    do {
         size_t have;
         struct pid_scan_head head;
         const uint8_t *data = look_at(skim, place, &have);
-        if (pid_scan_head(data, have, &head) != PID_SCAN_WHOLE) return false;
-        open[depth]--;
-        if (head.payload > skim->record_bytes_max || ++objects + head.children > PID_SCAN_OBJECTS_MAX || !copy_one(skim, data, &head, place))
-            return false;
+        if (pid_scan_head(data, have, &head) != PID_SCAN_WHOLE || head.payload > skim->record_bytes_max) return false;
+        scan = pid_scan_step(&walk, &head);
+        if ((scan != PID_SCAN_MORE && scan != PID_SCAN_WHOLE) || !copy_one(skim, data, &head, place)) return false;
         place += head.bytes + head.payload;
-        if (place - skim->next > skim->record_bytes_max || (head.children && depth == PID_SCAN_DEPTH_MAX)) return false;
-        if (head.children) open[++depth] = head.children;
-    }
+        if (place - skim->next > skim->record_bytes_max) return false;
+    } while (scan == PID_SCAN_MORE);
+    *bytes = place - skim->next;
+    return true;
 }
 
 /* Gives the binaries of `data` their lengths back; only their sizes are looked at from here on. */
